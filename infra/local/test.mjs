@@ -1,0 +1,58 @@
+// `npm test`: every check and every test, one short line each, and their sum at the end.
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { environment, install, root } from "./install.mjs";
+
+install();
+const folder = mkdtempSync(join(tmpdir(), "shouwang-report-"));
+const total = { passed: 0, failed: 0 };
+
+const check = (name, command, ...args) => ({ name, command, args });
+const tests = (name, config) => {
+  const report = join(folder, `${name.replaceAll(" ", "-")}.json`);
+  const args = ["run", "--config", config, "--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+  return { name, command: "vitest", args, report };
+};
+
+const steps = [
+  check("format and lint", "biome", "check", "--error-on-warnings", "."),
+  check("boundaries", "depcruise", "--config", ".dependency-cruiser.cjs", "packages", "services", "infra/local", "test"),
+  check("types", "turbo", "run", "typecheck", "--output-logs=errors-only"),
+  check("versions", "sherif"),
+  tests("unit and integration", "vitest.config.ts"),
+  tests("end to end", "test/vitest.config.ts"),
+].filter(({ args, report }) => !report || existsSync(join(root, args[2])));
+
+/** Runs one step and adds its numbers to the total; its output is shown only when something failed. */
+async function run({ name, command, args, report }) {
+  const since = performance.now();
+  const { code, output } = await collect(command, args);
+  const counted = report && existsSync(report) ? JSON.parse(readFileSync(report, "utf8")) : undefined;
+  const passed = counted?.numPassedTests ?? (code === 0 ? 1 : 0);
+  // A run that broke outside any test (a file that cannot be loaded, a rejection nobody handled) failed once at least.
+  const failed = counted ? Math.max(counted.numFailedTests, code === 0 ? 0 : 1) : code === 0 ? 0 : 1;
+  total.passed += passed;
+  total.failed += failed;
+  const seconds = ((performance.now() - since) / 1_000).toFixed(1).padStart(6);
+  console.log(
+    `${failed ? "✗" : "✓"} ${name.padEnd(22)} ${seconds} s  ${counted ? `${passed} passed, ${failed} failed` : ""}`.trimEnd(),
+  );
+  if (failed) console.log(output);
+}
+
+function collect(command, args) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { cwd: root, env: { ...environment, NO_COLOR: "1" }, stdio: ["ignore", "pipe", "pipe"] });
+    let output = "";
+    for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text) => (output += text));
+    child.once("error", (error) => resolve({ code: 1, output: String(error) }));
+    child.once("close", (code) => resolve({ code: code ?? 1, output }));
+  });
+}
+
+for (const step of steps) await run(step);
+rmSync(folder, { recursive: true, force: true });
+console.log(`${total.passed} passed, ${total.failed} failed`);
+process.exit(total.failed ? 1 : 0);

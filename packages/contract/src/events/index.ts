@@ -1,0 +1,10 @@
+export * from "./cooperation.ts";
+export * from "./employment.ts";
+export { ClaimStatus, FundSource, MeasureCategory, Risk } from "./fields.ts";
+export * from "./funds.ts";
+export * from "./industry.ts";
+export * from "./monitoring.ts";
+export { OrganisationId, PaymentId, PaymentRequestState, PaymentState, PeriodKey, ProjectId, PurposeCode } from "./payment.ts";
+export { ParameterState, PostingState } from "./platform.ts";
+export * from "./private.ts";
+export * from "./social.ts";

@@ -1,0 +1,136 @@
+import { text } from "../clause.ts";
+import { atLeast, atMost, parameter, percent } from "../parameter.ts";
+
+const nationalProcedure = {
+  document: text("国家防止返贫监测帮扶工作规程", "National procedure of return-to-poverty monitoring"),
+};
+
+/** M-04 to M-06: help to monitored and focus households. */
+export const monitoredHouseholdParameters = [
+  parameter("helper.days", "M-04a", "days", 5, "plan", text("落实帮扶责任人天数", "Days from inclusion to a helper"), {
+    bound: atMost,
+  }),
+  parameter(
+    "helper.replaceDays",
+    "M-04a",
+    "days",
+    5,
+    "design",
+    text("责任人离任后补齐天数", "Days to replace a helper who left"),
+    { bound: atMost },
+  ),
+  parameter(
+    "helper.relativeAllowed",
+    "M-04a",
+    "flag",
+    false,
+    "design",
+    text("亲属可任帮扶责任人", "A relative may be the helper"),
+  ),
+  parameter(
+    "inclusion.dateBasis",
+    "M-04a",
+    "choice",
+    "earlier",
+    "design",
+    text("纳入日期的认定", "Which day is the day of inclusion"),
+    {
+      alsoIn: ["M-04b", "M-04c"],
+      options: ["earlier", "county-approval", "national-system-entry"],
+    },
+  ),
+  parameter("file.days", "M-04b", "days", 5, "design", text("户策户档完成天数", "Days from inclusion to plan and file"), {
+    bound: atMost,
+  }),
+  parameter(
+    "file.partsDue",
+    "M-04b",
+    "list",
+    ["authorisation", "data-comparison", "village-review", "posting", "county-approval", "helper", "household-plan"],
+    "design",
+    text("期满时应有的档案材料", "Parts of the household file due by the limit"),
+  ),
+  parameter(
+    "helper.visitsPerMonth",
+    "M-04c",
+    "count",
+    1,
+    "plan",
+    text("责任人每月入户次数", "Home visits by a helper per month"),
+    { bound: atLeast },
+  ),
+  parameter(
+    "helper.visitExemptFromDay",
+    "M-04c",
+    "day-of-month",
+    26,
+    "design",
+    text("当月免访的起始日", "First day of assignment that exempts the month"),
+  ),
+  parameter(
+    "clearance.stableMonths",
+    "M-04c",
+    "months",
+    6,
+    "regulation",
+    text("风险消除前收入稳定月数", "Months of steady income before risk clearance"),
+    { bound: atLeast, ...nationalProcedure },
+  ),
+  parameter(
+    "focus.incomeMax",
+    "M-05",
+    "fen",
+    1_000_000,
+    "plan",
+    text("重点户年人均收入线", "Yearly income per person of a focus household"),
+    { bound: atMost },
+  ),
+  parameter("focus.baselineYear", "M-05", "year", 2021, "plan", text("收入比较的基准年", "Year incomes are compared with")),
+  parameter(
+    "focus.dropRatio",
+    "M-05",
+    "ratio",
+    percent(70),
+    "design",
+    text("收入骤降的比例", "Share of last year's income that is a sharp loss"),
+    { bound: atMost },
+  ),
+  parameter(
+    "focus.wageStopMonths",
+    "M-05",
+    "months",
+    1,
+    "design",
+    text("因疫停发工资的月数", "Months without wages because of the epidemic"),
+    { bound: atLeast },
+  ),
+  parameter(
+    "focus.monthlyHelps",
+    "M-05",
+    "count",
+    1,
+    "plan",
+    text("重点户每月帮扶次数", "Helps per month to a focus household"),
+    { bound: atLeast },
+  ),
+  parameter(
+    "focus.analysisDueDay",
+    "M-05",
+    "day-of-month",
+    10,
+    "design",
+    text("季分析截止日", "Day the quarterly analysis is due"),
+  ),
+  parameter("income.yearBasis", "M-05", "choice", "calendar", "design", text("收入年度口径", "The income year"), {
+    options: ["calendar", "october-september"],
+  }),
+  parameter(
+    "focus.measuresMin",
+    "M-06",
+    "count",
+    1,
+    "design",
+    text("重点户最少针对性措施", "Fewest fitting measures per focus household"),
+    { bound: atLeast },
+  ),
+] as const;

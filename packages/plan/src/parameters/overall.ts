@@ -1,0 +1,62 @@
+import { text } from "../clause.ts";
+import { atLeast, parameter } from "../parameter.ts";
+
+/** G-01, and what every indicator and month end uses. */
+export const overallParameters = [
+  parameter("alarm.windowDays", "G-01", "days", 28, "design", text("线索突增的观察天数", "Days a rise of leads is counted over")),
+  parameter(
+    "alarm.deviations",
+    "G-01",
+    "ratio",
+    { numerator: 2, denominator: 1 },
+    "design",
+    text("高于均值的标准差倍数", "Standard deviations above the mean"),
+  ),
+  parameter(
+    "alarm.minimumLeads",
+    "G-01",
+    "count",
+    5,
+    "design",
+    text("告警所需最少线索数", "Fewest leads that can sound the alarm"),
+    { bound: atLeast },
+  ),
+  parameter(
+    "alarm.causeCluster",
+    "G-01",
+    "count",
+    5,
+    "design",
+    text("同因聚集的线索数", "Leads of one cause that are a cluster"),
+    { bound: atLeast },
+  ),
+  parameter(
+    "alarm.silenceMonths",
+    "G-01",
+    "months",
+    3,
+    "design",
+    text("无线索即告警的月数", "Months without a lead that sound the alarm"),
+    { bound: atLeast },
+  ),
+  parameter("month.preliminaryDay", "C-03", "day-of-month", 1, "design", text("初步数据日", "Day of the preliminary figures")),
+  parameter(
+    "month.lockDay",
+    "C-03",
+    "day-of-month",
+    3,
+    "design",
+    text("上月数据冻结日(24时)", "Day last month's figures are frozen, 24:00"),
+    { alsoIn: ["M-02", "M-04c"] },
+  ),
+  parameter("month.returnDay", "C-03", "day-of-month", 5, "design", text("月报报送截止日", "Day monthly returns are due")),
+  parameter(
+    "indicator.countyRedOnlyIfIssued",
+    "I-01a",
+    "flag",
+    true,
+    "design",
+    text("县未下达任务的不亮红", "No red for a county without an issued target"),
+    { alsoIn: ["I-01b", "I-07", "I-09a"] },
+  ),
+] as const;

@@ -1,0 +1,178 @@
+import { createHash } from "node:crypto";
+import { canonicalize } from "json-canonicalize";
+import { sql } from "kysely";
+import type pg from "pg";
+import { pause } from "./bus.ts";
+import type { Executor } from "./database.ts";
+import type { Log } from "./log.ts";
+import { auditHmac, type Keys } from "./personal-data.ts";
+import { actorOf, type Principal } from "./principal.ts";
+import { traceId } from "./telemetry.ts";
+
+/** What somebody did to what, and why. `changed` holds the new values of fields; only keyed HMACs of them are stored. */
+export type AuditEntry = {
+  action: string;
+  entity: string;
+  entityId: string;
+  region: string;
+  clause?: string | undefined;
+  purpose?: string | undefined;
+  changed?: Record<string, unknown> | undefined;
+};
+
+/** Writes audit rows in the transaction of what they tell of. They are chained afterwards by the sealer. */
+export async function writeAudit(tx: Executor, keys: Keys, principal: Principal, entries: readonly AuditEntry[]): Promise<void> {
+  const actor = actorOf(principal);
+  for (const entry of entries) {
+    const changed = Object.fromEntries(
+      Object.entries(entry.changed ?? {}).map(([field, value]) => [field, auditHmac(keys, JSON.stringify(value ?? null))]),
+    );
+    await sql`insert into kit.audit (actor, roles, action, entity, entity_id, region, clause, purpose, trace_id, changed)
+      values (${actor}, ${[...principal.roles]}::text[], ${entry.action}, ${entry.entity}, ${entry.entityId}, ${entry.region}, ${entry.clause ?? null},
+        ${entry.purpose ?? null}, ${traceId() ?? null}, ${JSON.stringify(changed)}::jsonb)`.execute(tx);
+  }
+}
+
+const lockKey = 0x5357_736c;
+const batch = 1_000;
+
+type AuditRow = {
+  id: number;
+  at: Date;
+  actor: string;
+  roles: string[];
+  action: string;
+  entity: string;
+  entity_id: string;
+  region: string;
+  clause: string | null;
+  purpose: string | null;
+  trace_id: string | null;
+  changed: unknown;
+};
+const columns = "id, at, actor, roles, action, entity, entity_id, region, clause, purpose, trace_id, changed";
+
+const genesis = Buffer.alloc(32);
+/** SHA-256 of the previous hash and the entry in canonical JSON (RFC 8785): any change to an entry, or one taken away, breaks every hash after it. */
+const link = (previous: Buffer, seq: number, row: AuditRow): Buffer =>
+  createHash("sha256")
+    .update(previous)
+    .update(canonicalize({ ...row, at: row.at.toISOString(), seq }))
+    .digest();
+
+/**
+ * Chains committed audit rows, every row within about a second. One sealer works at a time (advisory lock in the sealing transaction);
+ * rows are sealed in the order in which it meets them, so a transaction that commits late is chained late, never left out.
+ */
+export function startSealer(pool: pg.Pool, log: Log, everyMs = 500): { stop(): Promise<void> } {
+  const stopping = new AbortController();
+  const loop = async () => {
+    while (!stopping.signal.aborted) {
+      try {
+        if ((await sealOnce(pool)) === batch) continue;
+      } catch (error) {
+        log.warn({ error }, "sealer waits");
+      }
+      await pause(everyMs, stopping.signal);
+    }
+  };
+  const running = loop();
+  return {
+    stop: async () => {
+      stopping.abort();
+      await running;
+      await sealOnce(pool).catch((error) => log.warn({ error }, "last sealing failed; the next start seals"));
+    },
+  };
+}
+
+/** Seals up to 1,000 waiting rows. @returns how many */
+export async function sealOnce(pool: pg.Pool): Promise<number> {
+  const client = await pool.connect();
+  try {
+    await client.query("begin");
+    const lock = await client.query<{ mine: boolean }>("select pg_try_advisory_xact_lock($1) as mine", [lockKey]);
+    const waiting = lock.rows[0]?.mine
+      ? (await client.query<AuditRow>(`select ${columns} from kit.audit where not sealed order by id limit ${batch}`)).rows
+      : [];
+    if (waiting.length > 0) {
+      const head = (
+        await client.query<{ seq: number; hash: Buffer }>("select seq, hash from kit.audit_seal order by seq desc limit 1")
+      ).rows[0];
+      let previous = head?.hash ?? genesis;
+      const seals = waiting.map((row, index) => {
+        const seq = (head?.seq ?? 0) + index + 1;
+        previous = link(previous, seq, row);
+        return { seq, auditId: row.id, hash: previous };
+      });
+      await client.query(
+        "insert into kit.audit_seal (seq, audit_id, hash) select * from unnest($1::bigint[], $2::bigint[], $3::bytea[])",
+        [seals.map((seal) => seal.seq), seals.map((seal) => seal.auditId), seals.map((seal) => seal.hash)],
+      );
+      await client.query("update kit.audit set sealed = true where id = any($1::bigint[])", [waiting.map((row) => row.id)]);
+    }
+    await client.query("commit");
+    return waiting.length;
+  } catch (error) {
+    await client.query("rollback").catch(() => {});
+    throw error;
+  } finally {
+    client.release();
+  }
+}
+
+export type AuditVerification =
+  | { ok: true; entries: number; head: string }
+  | {
+      ok: false;
+      entries: number;
+      firstBad: { seq?: number; auditId: number; because: "changed" | "removed" | "out-of-order" | "unsealed" };
+    };
+
+/**
+ * Walks the whole chain and says whether every entry is as it was sealed; else names the first that was changed, removed or put in unsealed.
+ * Rows younger than `graceMs` may still be unsealed.
+ */
+export async function verifyAudit(tx: Executor, graceMs = 5_000): Promise<AuditVerification> {
+  let previous: Buffer = genesis;
+  let last = 0;
+  for (;;) {
+    const { rows } = await sql<AuditRow & { seq: number; audit_id: number; hash: Buffer }>`select s.seq, s.audit_id, s.hash, a.*
+      from kit.audit_seal s left join kit.audit a on a.id = s.audit_id where s.seq > ${last} order by s.seq limit 5000`.execute(
+      tx,
+    );
+    for (const row of rows) {
+      if (row.seq !== last + 1)
+        return { ok: false, entries: last, firstBad: { seq: last + 1, auditId: row.audit_id, because: "out-of-order" } };
+      if (row.id === null)
+        return { ok: false, entries: last, firstBad: { seq: row.seq, auditId: row.audit_id, because: "removed" } };
+      const { id, at, actor, roles, action, entity, entity_id, region, clause, purpose, trace_id, changed } = row;
+      const expected = link(previous, row.seq, {
+        id,
+        at,
+        actor,
+        roles,
+        action,
+        entity,
+        entity_id,
+        region,
+        clause,
+        purpose,
+        trace_id,
+        changed,
+      });
+      if (!expected.equals(row.hash))
+        return { ok: false, entries: last, firstBad: { seq: row.seq, auditId: row.audit_id, because: "changed" } };
+      previous = expected;
+      last = row.seq;
+    }
+    if (rows.length < 5_000) break;
+  }
+  const { rows: loose } = await sql<{
+    id: number;
+  }>`select a.id from kit.audit a where not exists (select from kit.audit_seal s where s.audit_id = a.id)
+    and a.at < clock_timestamp() - ${graceMs} * interval '1 millisecond' order by a.id limit 1`.execute(tx);
+  const first = loose[0];
+  if (first) return { ok: false, entries: last, firstBad: { auditId: first.id, because: "unsealed" } };
+  return { ok: true, entries: last, head: previous.toString("hex") };
+}

@@ -1,0 +1,36 @@
+import { z } from "zod";
+
+const Config = z.object({
+  PORT: z.coerce.number().int().min(0).max(65535).default(3000),
+  HOST: z.string().default("0.0.0.0"),
+  DATABASE_URL: z.url(),
+  MIGRATION_DATABASE_URL: z.url(),
+  DATABASE_POOL: z.coerce.number().int().min(2).default(10),
+  NATS_URL: z.string().default("nats://127.0.0.1:4222"),
+  NATS_SEED_FILE: z.string().optional(),
+  STREAM_REPLICAS: z.coerce.number().int().min(1).max(5).default(1),
+  OIDC_ISSUER: z.url(),
+  OIDC_AUDIENCE: z.string().default("shouwang"),
+  OIDC_JWKS_URL: z.url().optional(),
+  KEYS_FILE: z.string(),
+  CLOCK_OFFSET_MS: z.coerce.number().int().default(0),
+  LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("info"),
+  NODE_ENV: z.string().default("development"),
+});
+export type Config = z.infer<typeof Config>;
+
+/**
+ * Reads a service's configuration from the environment, once. Throws one sentence that names every variable that is missing or wrong
+ * (never its value), and refuses a moved clock in production.
+ */
+export function readConfig(env: Record<string, string | undefined>): Config {
+  const parsed = Config.safeParse(env);
+  if (!parsed.success) {
+    const names = [...new Set(parsed.error.issues.map((issue) => issue.path.join(".")))];
+    throw new Error(`configuration is missing or wrong: ${names.join(", ")}`);
+  }
+  if (parsed.data.NODE_ENV === "production" && parsed.data.CLOCK_OFFSET_MS !== 0) {
+    throw new Error("CLOCK_OFFSET_MS must be 0 in production: business time is real time there");
+  }
+  return parsed.data;
+}

@@ -1,0 +1,85 @@
+import { Kysely, PostgresDialect, sql, type Transaction } from "kysely";
+import pg from "pg";
+import { boundsOf, type Principal } from "./principal.ts";
+
+// Counts and money come as bigint; both stay far below 2^53 here, and a number is what the rules compute with.
+pg.types.setTypeParser(pg.types.builtins.INT8, (text) => {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value)) throw new Error("a bigint beyond 2^53 came from the database");
+  return value;
+});
+// A business date is a calendar date, not an instant.
+pg.types.setTypeParser(pg.types.builtins.DATE, (text) => text);
+
+/** What kit functions need of a transaction: something SQL can be executed on. */
+export type Executor = Pick<Kysely<never>, "getExecutor">;
+export type Tx<Db> = Transaction<Db>;
+
+export type Database<Db> = {
+  readonly pool: pg.Pool;
+  /** Runs `fn` in one transaction under the principal's area; commits unless it throws. Retries serialisation failures and deadlocks. */
+  withTx<T>(principal: Principal, fn: (tx: Tx<Db>) => Promise<T>): Promise<T>;
+  /** The same, read only. */
+  withReadTx<T>(principal: Principal, fn: (tx: Tx<Db>) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+};
+
+/** Opens the pool of the service's own role. The pool never leaves this module in a handler's reach. */
+export function openDatabase<Db>(url: string, options: { max?: number; onError?: (error: Error) => void } = {}): Database<Db> {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: options.max ?? 10,
+    connectionTimeoutMillis: 5_000,
+    idleTimeoutMillis: 30_000,
+    keepAlive: true,
+  });
+  pool.on("error", (error) => options.onError?.(error));
+  const kysely = new Kysely<Db>({ dialect: new PostgresDialect({ pool }) });
+
+  const run = async <T>(principal: Principal, readOnly: boolean, fn: (tx: Tx<Db>) => Promise<T>): Promise<T> => {
+    const bounds = boundsOf(principal);
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        const start = kysely.transaction();
+        return await (readOnly ? start.setAccessMode("read only") : start).execute(async (tx) => {
+          await sql`select set_config('sw.lo', ${bounds.lo}, true), set_config('sw.hi', ${bounds.hi}, true),
+            set_config('sw.counties', ${bounds.counties}, true), set_config('sw.assignee', ${bounds.assignee}, true)`.execute(tx);
+          return await fn(tx);
+        });
+      } catch (error) {
+        if (attempt < 4 && isRetryable(error)) continue;
+        throw error;
+      }
+    }
+  };
+  return {
+    pool,
+    withTx: (principal, fn) => run(principal, false, fn),
+    withReadTx: (principal, fn) => run(principal, true, fn),
+    close: () => kysely.destroy(),
+  };
+}
+
+const sqlState = (error: unknown): string | undefined =>
+  error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+
+/** Serialisation failure or deadlock: the same transaction may simply run again. */
+export const isRetryable = (error: unknown): boolean => ["40001", "40P01"].includes(sqlState(error) ?? "");
+
+const outageClasses = ["08", "53", "57P", "58", "XX"];
+const outageCodes = new Set(["ECONNREFUSED", "ECONNRESET", "EPIPE", "ETIMEDOUT", "ENOTFOUND", "EHOSTUNREACH", "EAI_AGAIN"]);
+
+/** Whether the database could not be reached or could not work (connection, resources, disk), as opposed to refusing what was asked. */
+export function isOutage(error: unknown): boolean {
+  if (isRetryable(error)) return true;
+  const code = sqlState(error);
+  if (code !== undefined && (outageCodes.has(code) || outageClasses.some((start) => code.startsWith(start)))) return true;
+  return (
+    error instanceof Error &&
+    /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(error.message)
+  );
+}
+
+/** The name of the constraint a statement broke, if it broke one. */
+export const brokenConstraint = (error: unknown): string | undefined =>
+  error instanceof Error && "constraint" in error && typeof error.constraint === "string" ? error.constraint : undefined;

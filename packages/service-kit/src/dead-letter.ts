@@ -1,0 +1,91 @@
+import { sql } from "kysely";
+import type { Executor } from "./database.ts";
+
+export type ParkedEvent = {
+  reader: string;
+  source: string;
+  position: number;
+  epoch: number;
+  /** `<entity>/<id>`: later events of the same entity queue behind a parked one. */
+  entityKey: string;
+  type: string;
+  body: string;
+  error: string;
+  state: "parked" | "queued";
+};
+
+/** Puts an event aside with the reason. `parked`: it failed; `queued`: it waits behind a parked one of its entity. Meeting the same event again changes nothing. */
+export async function park(tx: Executor, event: ParkedEvent): Promise<void> {
+  await sql`insert into kit.dead_letter (reader, source, position, epoch, entity_key, type, body, error, attempts, state, next_attempt_at)
+    values (${event.reader}, ${event.source}, ${event.position}, ${event.epoch}, ${event.entityKey}, ${event.type}, ${event.body}, ${event.error}, 1, ${event.state},
+      clock_timestamp() + interval '10 seconds') on conflict do nothing`.execute(tx);
+}
+
+/** Whether an event of this entity is parked or queued for this reader. */
+export async function firstParked(tx: Executor, reader: string, source: string, entityKey: string): Promise<boolean> {
+  const { rows } =
+    await sql`select 1 from kit.dead_letter where reader = ${reader} and source = ${source} and entity_key = ${entityKey}
+    and state in ('parked', 'queued') limit 1`.execute(tx);
+  return rows.length > 0;
+}
+
+/** The first open event of each entity whose time to be tried again has come; a failing one waits longer each time, up to an hour. */
+export async function parkedDue(tx: Executor, reader: string, source: string): Promise<(ParkedEvent & { id: number })[]> {
+  const { rows } = await sql<{
+    id: number;
+    position: number;
+    epoch: number;
+    entity_key: string;
+    type: string;
+    body: string;
+    error: string;
+  }>`
+    select * from (
+      select distinct on (entity_key) id, position, epoch, entity_key, type, body, error, next_attempt_at, state from kit.dead_letter
+      where reader = ${reader} and source = ${source} and state in ('parked', 'queued') order by entity_key, position) first
+    where state = 'queued' or next_attempt_at <= clock_timestamp() order by position limit 100`.execute(tx);
+  return rows.map((row) => ({ ...row, reader, source, entityKey: row.entity_key, state: "parked" }));
+}
+
+/** Notes how trying a parked event again ended. */
+export async function settle(tx: Executor, id: number, state: "replayed" | "parked", error: string | undefined): Promise<void> {
+  await sql`update kit.dead_letter set state = ${state}, attempts = attempts + 1, error = coalesce(${error ?? null}, error),
+    next_attempt_at = clock_timestamp() + least(interval '1 hour', interval '10 seconds' * power(2, least(attempts, 9))) where id = ${id}`.execute(
+    tx,
+  );
+}
+
+/** An operator's word: try now, or never again, with the reason. Answers false when there is no such open event. */
+export async function decideParked(tx: Executor, id: number, decision: "replay" | "skip", reason: string): Promise<boolean> {
+  const result =
+    decision === "replay"
+      ? await sql`update kit.dead_letter set next_attempt_at = clock_timestamp(), reason = ${reason} where id = ${id} and state in ('parked', 'queued')`.execute(
+          tx,
+        )
+      : await sql`update kit.dead_letter set state = 'skipped', reason = ${reason} where id = ${id} and state in ('parked', 'queued')`.execute(
+          tx,
+        );
+  return result.numAffectedRows === 1n;
+}
+
+export type DeadLetter = {
+  id: number;
+  reader: string;
+  source: string;
+  position: number;
+  entityKey: string;
+  type: string;
+  error: string;
+  attempts: number;
+  state: string;
+  reason: string | null;
+  parkedAt: Date;
+};
+
+/** Open dead letters, oldest first. */
+export async function openDeadLetters(tx: Executor, limit: number): Promise<DeadLetter[]> {
+  const { rows } =
+    await sql<DeadLetter>`select id, reader, source, position, entity_key as "entityKey", type, error, attempts, state, reason, parked_at as "parkedAt"
+    from kit.dead_letter where state in ('parked', 'queued') order by id limit ${limit}`.execute(tx);
+  return rows;
+}

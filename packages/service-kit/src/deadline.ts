@@ -1,0 +1,117 @@
+import { sql } from "kysely";
+import { v7 as uuidv7 } from "uuid";
+import type { Executor } from "./database.ts";
+
+/** Something with its own clock: what it is about, who has to act, and until when (an instant of business time). */
+export type NewDeadline = {
+  /** Kind in the department's words, `emergency-measure`, `assign-helper`. */
+  kind: string;
+  clause: string;
+  entity: string;
+  entityId: string;
+  householdId?: string;
+  region: string;
+  role: string;
+  assignee?: string;
+  startedAt: Date;
+  dueAt: Date;
+};
+
+export type Deadline = NewDeadline & {
+  id: string;
+  state: "open" | "met" | "cancelled";
+  overdueAt: Date | null;
+  endedAt: Date | null;
+  version: number;
+};
+
+/** Starts a clock. One of a kind runs per entity: starting it again while it runs changes nothing. @returns whether it was started */
+export async function openDeadline(tx: Executor, deadline: NewDeadline): Promise<boolean> {
+  const result =
+    await sql`insert into kit.deadline (id, kind, clause, entity, entity_id, household_id, region, role, assignee, started_at, due_at)
+    values (${uuidv7()}, ${deadline.kind}, ${deadline.clause}, ${deadline.entity}, ${deadline.entityId}, ${deadline.householdId ?? null}, ${deadline.region},
+      ${deadline.role}, ${deadline.assignee ?? null}, ${deadline.startedAt}, ${deadline.dueAt}) on conflict do nothing`.execute(
+      tx,
+    );
+  return result.numAffectedRows === 1n;
+}
+
+/** Ends a running clock: `met` when what was due is done (even late: `overdueAt` keeps that), `cancelled` when it is no longer due. */
+export async function endDeadline(
+  tx: Executor,
+  kind: string,
+  entity: string,
+  entityId: string,
+  how: "met" | "cancelled",
+  at: Date,
+): Promise<boolean> {
+  const result = await sql`update kit.deadline set state = ${how}, ended_at = ${at}, version = version + 1
+    where kind = ${kind} and entity = ${entity} and entity_id = ${entityId} and state = 'open'`.execute(tx);
+  return result.numAffectedRows === 1n;
+}
+
+/** Ends every clock of an entity that still runs, as no longer due. */
+export async function cancelDeadlines(tx: Executor, entity: string, entityId: string, at: Date): Promise<void> {
+  await sql`update kit.deadline set state = 'cancelled', ended_at = ${at}, version = version + 1
+    where entity = ${entity} and entity_id = ${entityId} and state = 'open'`.execute(tx);
+}
+
+type Row = {
+  id: string;
+  kind: string;
+  clause: string;
+  entity: string;
+  entity_id: string;
+  household_id: string | null;
+  region: string;
+  role: string;
+  assignee: string | null;
+  started_at: Date;
+  due_at: Date;
+  state: "open" | "met" | "cancelled";
+  overdue_at: Date | null;
+  ended_at: Date | null;
+  version: number;
+};
+
+const fromRow = (row: Row): Deadline => ({
+  id: row.id,
+  kind: row.kind,
+  clause: row.clause,
+  entity: row.entity,
+  entityId: row.entity_id,
+  ...(row.household_id ? { householdId: row.household_id } : {}),
+  region: row.region,
+  role: row.role,
+  ...(row.assignee ? { assignee: row.assignee } : {}),
+  startedAt: row.started_at,
+  dueAt: row.due_at,
+  state: row.state,
+  overdueAt: row.overdue_at,
+  endedAt: row.ended_at,
+  version: row.version,
+});
+
+/** What is due for somebody with these roles, in the caller's area, the most urgent first. A deadline with an assignee is that person's alone. */
+export async function todoFor(tx: Executor, roles: readonly string[], subject: string, limit: number): Promise<Deadline[]> {
+  const { rows } = await sql<Row>`select * from kit.deadline where state = 'open' and role = any(${[...roles]}::text[])
+    and (assignee is null or assignee = ${subject}) order by due_at, id limit ${limit}`.execute(tx);
+  return rows.map(fromRow);
+}
+
+/** Running clocks that have just passed their end: marks them overdue and answers them, so that each is told of once. */
+export async function markOverdue(tx: Executor, limit: number): Promise<Deadline[]> {
+  const { rows } = await sql<Row>`update kit.deadline set overdue_at = kit.now(), version = version + 1
+    where id in (select id from kit.deadline where state = 'open' and overdue_at is null and due_at < kit.now() order by due_at limit ${limit} for update skip locked)
+    returning *`.execute(tx);
+  return rows.map(fromRow);
+}
+
+/** The clocks of one entity, running and ended. */
+export async function deadlinesOf(tx: Executor, entity: string, entityId: string): Promise<Deadline[]> {
+  const { rows } =
+    await sql<Row>`select * from kit.deadline where entity = ${entity} and entity_id = ${entityId} order by started_at`.execute(
+      tx,
+    );
+  return rows.map(fromRow);
+}

@@ -1,0 +1,295 @@
+import type { Bilingual, Department, EventDefinition, EventDraft, ProblemCode, Refusal, Role } from "@shouwang/contract";
+import type { z } from "zod";
+import type { AuditEntry } from "./audit.ts";
+import type { BusinessDate } from "./calendar.ts";
+import type { Tx } from "./database.ts";
+import type { JobKind } from "./job.ts";
+import type { Incoming, Reader } from "./lane.ts";
+import { appendEvents } from "./outbox.ts";
+import type { Keys } from "./personal-data.ts";
+import { type Principal, system } from "./principal.ts";
+
+type Schema = z.ZodObject | undefined;
+type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined;
+
+/** A file as it was sent: at most 10 MB, its name and type as the client says them. */
+export type Upload = { name: string; mediaType: string; content: Buffer };
+
+/** What every handler is given. There is a transaction and no pool: a handler cannot step outside of it. */
+export type Given<Db, P extends Schema, Q extends Schema, B extends Schema> = {
+  tx: Tx<Db>;
+  params: Parsed<P>;
+  query: Parsed<Q>;
+  body: Parsed<B>;
+  actor: Principal;
+  /** Business time of the transaction. */
+  now: Date;
+  today: BusinessDate;
+  keys: Keys;
+  /** The version named in If-Match, where the command asks for one. */
+  expectedVersion: number | undefined;
+  upload: Upload | undefined;
+};
+
+/** What a command answers when it went through: a reply, the events it caused, and what the audit is to say besides. */
+export type Done<R extends z.ZodType> = { reply: z.input<R>; events?: readonly EventDraft[]; audit?: readonly AuditEntry[] };
+
+type Common<P extends Schema, R extends z.ZodType, C extends ProblemCode> = {
+  /** operationId, kebab-case, one in the service. */
+  operation: string;
+  /** Path under `/api/v1/<service>`, `{name}` for parameters. */
+  path: `/${string}`;
+  summary: Bilingual;
+  clauses?: readonly string[];
+  allow: readonly Role[];
+  params?: P;
+  reply: R;
+  problems: readonly C[];
+};
+
+export type CommandSpec<
+  P extends Schema,
+  Q extends Schema,
+  B extends Schema,
+  R extends z.ZodType,
+  C extends ProblemCode,
+> = Common<P, R, C> & {
+  method: "post" | "put" | "patch" | "delete";
+  body?: B;
+  query?: Q;
+  /** 201 for something new, 202 for work that goes on, else 200. */
+  status?: 200 | 201 | 202;
+  /** The client must say which version it changes. */
+  ifMatch?: true;
+  /** Answers personal data in clear: nothing of the answer is kept, no Idempotency-Key is asked for, every call is an audit entry of its own. */
+  reveals?: true;
+  /** A file in the field `file` of a multipart form; the other fields are the body. */
+  upload?: true;
+};
+
+export type QuerySpec<P extends Schema, Q extends Schema, B extends Schema, R extends z.ZodType, C extends ProblemCode> = Common<
+  P,
+  R,
+  C
+> & {
+  query?: Q;
+  /** A question with a body is a POST: what must not stand in a URL (an identity number). It needs no Idempotency-Key, since it changes nothing. */
+  body?: B;
+  /** Opening this is recorded in the audit: what is opened, from the parsed request. */
+  opens?: (given: { params: Parsed<P>; query: Parsed<Q>; body: Parsed<B>; reply: z.output<R> }) => AuditEntry;
+};
+
+/** A download: bytes with a name, instead of JSON. */
+export type Download = { download: { name: string; mediaType: string; content: Buffer } };
+
+/** A declared route as the kit keeps it, its types put away: they were checked where it was declared. */
+export type Route<Db> = {
+  method: "get" | "post" | "put" | "patch" | "delete";
+  /** Whether it changes something; a question never does, whatever its method. */
+  changes: boolean;
+  operation: string;
+  path: `/${string}`;
+  summary: Bilingual;
+  clauses: readonly string[];
+  allow: readonly Role[];
+  params: Schema;
+  query: Schema;
+  body: Schema;
+  reply: z.ZodType;
+  problems: readonly ProblemCode[];
+  status: 200 | 201 | 202;
+  ifMatch: boolean;
+  upload: boolean;
+  reveals: boolean;
+  opens: ((given: { params: unknown; query: unknown; body: unknown; reply: unknown }) => AuditEntry) | undefined;
+  handle(
+    given: Given<Db, z.ZodObject, z.ZodObject, z.ZodObject>,
+  ): Promise<Done<z.ZodType> | Refusal | { reply: unknown } | Download>;
+};
+
+/** One figure of a clause, as the running service reports it. */
+export type IndicatorValue = {
+  code: string;
+  clause: string;
+  title: Bilingual;
+  unit: string;
+  /** null where nothing is to be counted yet; `why` then says so. */
+  value: number | null;
+  numerator?: number;
+  denominator?: number;
+  target: number | null;
+  direction: ">=" | ">" | "=" | null;
+  asOf: string;
+  /** Path of the list behind the figure. */
+  list?: string;
+};
+
+/** A clause as this service carries it out. `read` computes its figures under the caller's area. */
+export type LiveClause<Db> = {
+  clause: string;
+  read(given: { tx: Tx<Db>; actor: Principal; now: Date; today: BusinessDate }): Promise<IndicatorValue[]>;
+};
+
+/** Work that runs by itself, in business time: `slot` names the run that is due ("2022-08-15", "2022-08"), and each slot runs once whatever is restarted. */
+export type Schedule<Db> = {
+  name: string;
+  everyMs: number;
+  slot?: (now: Date) => string;
+  run(given: {
+    tx: Tx<Db>;
+    now: Date;
+    today: BusinessDate;
+    keys: Keys;
+    actor: Principal;
+  }): Promise<{ events?: readonly EventDraft[]; audit?: readonly AuditEntry[]; more?: boolean }>;
+};
+
+/** One capability of a department: what it can be told, asked, does in the long run, reads of others and reports. */
+export type Slice<Db> = {
+  name: string;
+  routes?: readonly Route<Db>[];
+  jobs?: readonly JobKind<Db>[];
+  readers?: readonly Reader<Db>[];
+  schedules?: readonly Schedule<Db>[];
+  clauses?: readonly LiveClause<Db>[];
+};
+
+/** A department's service as one expression. */
+export type Service<Db> = {
+  name: Department;
+  title: Bilingual;
+  /** Folder of its SQL migrations. */
+  migrations: URL;
+  /** The fact this department publishes when a deadline passes. */
+  deadlineOverdue: EventDefinition;
+  auditHead: EventDefinition;
+  slices: readonly Slice<Db>[];
+};
+
+/** Declares a department's service; throws when two routes share an operation or a method and path. */
+export function defineService<Db>(service: Service<Db>): Service<Db> {
+  const seen = new Set<string>();
+  for (const route of service.slices.flatMap((slice) => slice.routes ?? [])) {
+    for (const key of [route.operation, `${route.method} ${route.path}`]) {
+      if (seen.has(key)) throw new Error(`${service.name} declares ${key} twice`);
+      seen.add(key);
+    }
+  }
+  return service;
+}
+
+/** The declaring functions, bound to a service's table types. */
+export type Declare<Db> = {
+  /**
+   * A change: one transaction of rows, events, audit and the stored answer. Answer `refuse(code)` for an expected no; it rolls everything back.
+   * Every code it can refuse with is listed under `problems`, or it does not compile.
+   */
+  command<
+    R extends z.ZodType,
+    const C extends ProblemCode = never,
+    P extends Schema = undefined,
+    Q extends Schema = undefined,
+    B extends Schema = undefined,
+  >(spec: CommandSpec<P, Q, B, R, C>, handle: (given: Given<Db, P, Q, B>) => Promise<Done<R> | Refusal<C>>): Route<Db>;
+  /** A question: a read-only transaction under the caller's area. */
+  query<
+    R extends z.ZodType,
+    const C extends ProblemCode = never,
+    P extends Schema = undefined,
+    Q extends Schema = undefined,
+    B extends Schema = undefined,
+  >(
+    spec: QuerySpec<P, Q, B, R, C>,
+    handle: (given: Given<Db, P, Q, B>) => Promise<{ reply: z.input<R> } | Download | Refusal<C>>,
+  ): Route<Db>;
+  job(kind: JobKind<Db>): JobKind<Db>;
+  schedule(schedule: Schedule<Db>): Schedule<Db>;
+  clause(clause: LiveClause<Db>): LiveClause<Db>;
+  /** A pure fold of another department's events into own tables; cannot emit, can be rebuilt. */
+  projection(spec: {
+    name: string;
+    events: readonly EventDefinition[];
+    reset(tx: Tx<Db>): Promise<void>;
+    apply(tx: Tx<Db>, incoming: Incoming): Promise<void>;
+  }): Reader<Db>;
+  /** Acts on another department's events and may emit; its effect is keyed by the source event's id and never replayed. */
+  reaction(spec: {
+    name: string;
+    events: readonly EventDefinition[];
+    apply(tx: Tx<Db>, incoming: Incoming): Promise<readonly EventDraft[]>;
+  }): Reader<Db>;
+  slice(slice: Slice<Db>): Slice<Db>;
+};
+
+function sourceOf(events: readonly EventDefinition[], name: string): string {
+  const sources = new Set(events.map((event) => event.service));
+  const [source] = sources;
+  if (source === undefined || sources.size > 1) throw new Error(`reader ${name} must read the events of exactly one department`);
+  return source;
+}
+
+export function kitFor<Db>(): Declare<Db> {
+  return {
+    command: (spec, handle) => ({
+      method: spec.method,
+      changes: true,
+      operation: spec.operation,
+      path: spec.path,
+      summary: spec.summary,
+      clauses: spec.clauses ?? [],
+      allow: spec.allow,
+      params: spec.params,
+      query: spec.query,
+      body: spec.body,
+      reply: spec.reply,
+      problems: spec.problems,
+      status: spec.status ?? 200,
+      ifMatch: spec.ifMatch ?? false,
+      upload: spec.upload ?? false,
+      reveals: spec.reveals ?? false,
+      opens: undefined,
+      // Safe: the kit parses params, query and body with this very spec's schemas before it calls the handler.
+      handle: handle as unknown as Route<Db>["handle"],
+    }),
+    query: (spec, handle) => ({
+      method: spec.body ? "post" : "get",
+      changes: false,
+      operation: spec.operation,
+      path: spec.path,
+      summary: spec.summary,
+      clauses: spec.clauses ?? [],
+      allow: spec.allow,
+      params: spec.params,
+      query: spec.query,
+      body: spec.body,
+      reply: spec.reply,
+      problems: spec.problems,
+      status: 200,
+      ifMatch: false,
+      upload: false,
+      reveals: false,
+      // Safe: as for commands; both are called with what this spec's own schemas parsed.
+      opens: spec.opens as unknown as Route<Db>["opens"],
+      handle: handle as unknown as Route<Db>["handle"],
+    }),
+    job: (kind) => kind,
+    schedule: (schedule) => schedule,
+    clause: (clause) => clause,
+    projection: (spec) => ({
+      name: spec.name,
+      kind: "projection",
+      source: sourceOf(spec.events, spec.name),
+      types: new Set(spec.events.map((event) => event.type)),
+      apply: spec.apply,
+      reset: spec.reset,
+    }),
+    reaction: (spec) => ({
+      name: spec.name,
+      kind: "reaction",
+      source: sourceOf(spec.events, spec.name),
+      types: new Set(spec.events.map((event) => event.type)),
+      apply: async (tx, incoming) => appendEvents(tx, system(`reaction:${spec.name}`), await spec.apply(tx, incoming)),
+    }),
+    slice: (slice) => slice,
+  };
+}

@@ -1,0 +1,347 @@
+import { createHash } from "node:crypto";
+import { OpenAPIHono } from "@hono/zod-openapi";
+import { type ProblemCode, Refusal, refuse } from "@shouwang/contract";
+import type { Context } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { sql } from "kysely";
+import type { z } from "zod";
+import { type AuditEntry, writeAudit } from "./audit.ts";
+import { IssuerAway, NotSignedIn, type TokenVerifier } from "./auth.ts";
+import { businessDate } from "./calendar.ts";
+import { businessNow } from "./clock.ts";
+import { type Database, isOutage, type Tx } from "./database.ts";
+import type { Route, Service, Upload } from "./declare.ts";
+import { maxFileBytes } from "./file.ts";
+import type { Log } from "./log.ts";
+import { openApiRoute } from "./openapi.ts";
+import { appendEvents } from "./outbox.ts";
+import type { Keys } from "./personal-data.ts";
+import type { Principal } from "./principal.ts";
+import { fieldErrors, invalidInput, problemResponse, RolledBack } from "./problem.ts";
+
+export type HttpOptions<Db> = {
+  service: Service<Db>;
+  routes: readonly Route<Db>[];
+  db: Database<Db>;
+  keys: Keys;
+  verify: TokenVerifier;
+  log: Log;
+  /** Called after each commit: wakes relay and jobs. */
+  afterCommit(): void;
+  /** Readiness: every part of the service that is not as it should be. */
+  readiness(): Promise<{ ready: boolean; parts: Record<string, unknown> }>;
+};
+
+type Env = { Variables: { principal: Principal; outcome: string } };
+
+/** The path prefix of a department's API; the same behind the gateway and on the department's own machine. */
+export const basePathOf = (service: string): string => `/api/v1/${service}`;
+
+/**
+ * Builds the service's HTTP application from its declared routes: sign-in, roles, validation, the one transaction of each command with its
+ * idempotency key, events and audit, problem documents, and the OpenAPI document that cannot say anything else than what runs.
+ */
+export function buildHttp<Db>(options: HttpOptions<Db>): OpenAPIHono<Env> {
+  const { service, log } = options;
+  const base = basePathOf(service.name);
+  const app = new OpenAPIHono<Env>();
+
+  app.use("*", async (c, next) => {
+    const startedAt = performance.now();
+    await next();
+    if (c.req.path.startsWith("/health")) return;
+    log.info(
+      {
+        method: c.req.method,
+        route: c.get("outcome") ?? "unmatched",
+        status: c.res.status,
+        ms: Math.round(performance.now() - startedAt),
+      },
+      "request",
+    );
+  });
+  app.onError((error, c) => problemResponse(c, refusalFor(error, log)));
+  app.notFound((c) => problemResponse(c, refuse("route-not-found")));
+
+  app.get("/health/live", (c) => c.json({ live: true }));
+  app.get("/health/ready", async (c) => {
+    const state = await options.readiness();
+    return c.json(state, state.ready ? 200 : 503);
+  });
+  app.doc31(`${base}/openapi.json`, {
+    openapi: "3.1.0",
+    info: { title: `守望 ${service.title.zh} · Shouwang ${service.title.en}`, version: "1.0.0" },
+    servers: [{ url: "/" }],
+  });
+  app.openAPIRegistry.registerComponent("securitySchemes", "oidc", {
+    type: "http",
+    scheme: "bearer",
+    bearerFormat: "JWT",
+    description: "OIDC access token",
+  });
+
+  for (const slice of groupBySlice(options)) {
+    for (const route of slice.routes) {
+      app.openAPIRegistry.registerPath(openApiRoute(route, base, slice.tag));
+      const limit = bodyLimit({
+        maxSize: route.upload ? maxFileBytes + 65_536 : 1_048_576,
+        onError: (c) => problemResponse(c, refuse("body-too-large")),
+      });
+      app.on(route.method.toUpperCase(), `${base}${route.path.replace(/\{(\w+)\}/g, ":$1")}`, limit, async (c) => {
+        c.set("outcome", route.operation);
+        const answer = await answerRoute(c, route, options);
+        return answer instanceof Refusal ? problemResponse(c, answer) : answer;
+      });
+    }
+  }
+  return app;
+}
+
+function groupBySlice<Db>(options: HttpOptions<Db>): { tag: string; routes: readonly Route<Db>[] }[] {
+  const own = new Set(options.service.slices.flatMap((slice) => slice.routes ?? []));
+  return [
+    ...options.service.slices.map((slice) => ({ tag: slice.name, routes: slice.routes ?? [] })),
+    { tag: "platform", routes: options.routes.filter((route) => !own.has(route)) },
+  ];
+}
+
+function refusalFor(error: unknown, log: Log): Refusal {
+  if (error instanceof RolledBack) return error.refusal;
+  if (error instanceof NotSignedIn) return refuse("not-signed-in");
+  if (error instanceof IssuerAway || isOutage(error)) {
+    log.warn({ error }, "dependency away");
+    return refuse("dependency-unavailable");
+  }
+  log.error({ error }, "unexpected error");
+  return refuse("internal-error");
+}
+
+async function answerRoute<Db>(c: Context<Env>, route: Route<Db>, options: HttpOptions<Db>): Promise<Response | Refusal> {
+  const token = /^Bearer (.+)$/i.exec(c.req.header("authorization") ?? "")?.[1];
+  if (token === undefined) return refuse("not-signed-in");
+  const { principal } = await options.verify(token);
+  if (!route.allow.some((role) => principal.roles.includes(role)))
+    return refuse("role-not-allowed", { detail: rolesDetail(route.allow) });
+
+  const request = await readRequest(c, route);
+  if (request instanceof Refusal) return request;
+  return route.changes
+    ? await runCommand(c, route, options, principal, request)
+    : await answerQuery(route, options, principal, request);
+}
+
+const rolesDetail = (allow: readonly string[]) => ({
+  zh: `可办理岗位:${allow.join("、")}`,
+  en: `Roles that may: ${allow.join(", ")}`,
+});
+
+type Request = {
+  params: unknown;
+  query: unknown;
+  body: unknown;
+  upload: Upload | undefined;
+  bodyHash: Buffer;
+  expectedVersion: number | undefined;
+};
+
+/** Parses everything a request carries with the route's own schemas, unknown fields refused; answers every wrong field at once. */
+async function readRequest<Db>(c: Context<Env>, route: Route<Db>): Promise<Request | Refusal> {
+  const hash = createHash("sha256").update(c.req.path);
+  let body: unknown;
+  let upload: Upload | undefined;
+  if (route.upload) {
+    if (!c.req.header("content-type")?.startsWith("multipart/form-data")) return refuse("unsupported-media-type");
+    const { file, ...fields } = await c.req.parseBody().catch(() => ({ file: undefined }));
+    if (!(file instanceof File))
+      return invalidInput([{ pointer: "/file", rule: "required", zh: "请上传文件", en: "A file is required" }]);
+    upload = { name: file.name.slice(0, 200), mediaType: file.type, content: Buffer.from(await file.arrayBuffer()) };
+    hash.update(upload.content).update(JSON.stringify(fields));
+    body = fields;
+  } else if (route.body) {
+    const text = await c.req.text();
+    hash.update(text);
+    try {
+      body = JSON.parse(text);
+    } catch {
+      return refuse("malformed-request", { detail: { zh: "请求内容不是有效的 JSON", en: "The body is not valid JSON" } });
+    }
+  }
+  const errors = [];
+  const parsed: Record<"params" | "query" | "body", unknown> = { params: undefined, query: undefined, body: undefined };
+  for (const [key, schema, value, at] of [
+    ["params", route.params, c.req.param(), "path"],
+    ["query", route.query?.strict(), c.req.query(), "query"],
+    ["body", route.body?.strict(), body, ""],
+  ] as const) {
+    if (!schema) continue;
+    const result = (schema as z.ZodType).safeParse(value);
+    if (result.success) parsed[key] = result.data;
+    else if (key === "params") return refuse("not-found");
+    else errors.push(...fieldErrors(result.error, at));
+  }
+  if (errors.length > 0) return invalidInput(errors);
+
+  let expectedVersion: number | undefined;
+  if (route.ifMatch) {
+    const match = /^(?:W\/)?"(\d{1,15})"$/.exec(c.req.header("if-match") ?? "");
+    if (!match) return refuse("version-required");
+    expectedVersion = Number(match[1]);
+  }
+  return { ...parsed, upload, bodyHash: hash.digest(), expectedVersion };
+}
+
+async function givenFor<Db>(tx: Tx<Db>, actor: Principal, keys: Keys, request: Request) {
+  const now = await businessNow(tx);
+  return {
+    tx,
+    params: request.params,
+    query: request.query,
+    body: request.body,
+    actor,
+    now,
+    today: businessDate(now),
+    keys,
+    expectedVersion: request.expectedVersion,
+    upload: request.upload,
+  };
+}
+type Handler<Db> = (given: Awaited<ReturnType<typeof givenFor<Db>>>) => ReturnType<Route<Db>["handle"]>;
+
+async function answerQuery<Db>(
+  route: Route<Db>,
+  options: HttpOptions<Db>,
+  principal: Principal,
+  request: Request,
+): Promise<Response | Refusal> {
+  // Safe: the request was parsed with this route's schemas just above.
+  const handle = route.handle as unknown as Handler<Db>;
+  const answer = await options.db.withReadTx(
+    principal,
+    async (tx) => await handle(await givenFor(tx, principal, options.keys, request)),
+  );
+  if (answer instanceof Refusal) return answer;
+  if ("download" in answer) {
+    const { name, mediaType, content } = answer.download;
+    const headers = {
+      "content-type": mediaType,
+      "content-disposition": `attachment; filename*=UTF-8''${encodeURIComponent(name)}`,
+      "cache-control": "no-store",
+    };
+    return new Response(new Uint8Array(content), { headers });
+  }
+  const reply = route.reply.parse(answer.reply);
+  if (route.opens) {
+    const entry = route.opens({ params: request.params, query: request.query, body: request.body, reply });
+    await options.db.withTx(principal, (tx) => writeAudit(tx, options.keys, principal, [entry]));
+  }
+  return replyResponse(route.status, reply);
+}
+
+async function runCommand<Db>(
+  c: Context<Env>,
+  route: Route<Db>,
+  options: HttpOptions<Db>,
+  principal: Principal,
+  request: Request,
+): Promise<Response | Refusal> {
+  const key = route.reveals ? undefined : c.req.header("idempotency-key");
+  if (route.method === "post" && !route.reveals && (key === undefined || key.length < 8 || key.length > 200))
+    return refuse("idempotency-key-required");
+  // Safe: as in answerQuery.
+  const handle = route.handle as unknown as Handler<Db>;
+  try {
+    const answer = await options.db.withTx(principal, async (tx) => {
+      if (key !== undefined) {
+        const before = await takeRequest(tx, principal, route.operation, key, request.bodyHash);
+        if (before instanceof Refusal) throw new RolledBack(before);
+        if (before) return before;
+      }
+      const done = await handle(await givenFor(tx, principal, options.keys, request));
+      if (done instanceof Refusal) throw new RolledBack(done);
+      if (!("reply" in done)) throw new Error(`${route.operation} answered a download to a command`);
+      const events = "events" in done ? (done.events ?? []) : [];
+      const audit = "audit" in done ? (done.audit ?? []) : [];
+      const reply = route.reply.parse(done.reply);
+      await appendEvents(tx, principal, events);
+      await writeAudit(tx, options.keys, principal, audit.length > 0 ? audit : defaultAudit(route, events, principal));
+      if (key !== undefined) await keepReply(tx, principal, route.operation, key, route.status, reply);
+      return { status: route.status, reply };
+    });
+    options.afterCommit();
+    return replyResponse(answer.status, answer.reply);
+  } catch (error) {
+    if (error instanceof RolledBack) return error.refusal;
+    throw error;
+  }
+}
+
+/** A command that names nothing for the audit is told of by its events, or at least by its name. */
+function defaultAudit<Db>(
+  route: Route<Db>,
+  events: readonly { entity: string; entityId: string; region: string; data: Record<string, unknown> }[],
+  principal: Principal,
+): AuditEntry[] {
+  const clause = route.clauses[0];
+  const first = events[0];
+  return [
+    {
+      action: route.operation,
+      entity: first?.entity ?? "service",
+      entityId: first?.entityId ?? route.operation,
+      region: first?.region ?? principal.region.padEnd(12, "0"),
+      ...(clause ? { clause } : {}),
+      ...(first ? { changed: first.data } : {}),
+    },
+  ];
+}
+
+/** Inserts the request's key first, so that a second copy waits for this one's end; answers the kept reply when there is one. */
+async function takeRequest<Db>(
+  tx: Tx<Db>,
+  principal: Principal,
+  route: string,
+  key: string,
+  bodyHash: Buffer,
+): Promise<{ status: number; reply: unknown } | Refusal<ProblemCode> | undefined> {
+  const inserted =
+    await sql`insert into kit.idempotency (issuer, subject, route, key, body_hash) values (${principal.issuer}, ${principal.subject}, ${route}, ${key}, ${bodyHash})
+    on conflict do nothing`.execute(tx);
+  if (inserted.numAffectedRows === 1n) return undefined;
+  const { rows } = await sql<{
+    body_hash: Buffer;
+    status: number | null;
+    reply: unknown;
+  }>`select body_hash, status, reply from kit.idempotency
+    where issuer = ${principal.issuer} and subject = ${principal.subject} and route = ${route} and key = ${key}`.execute(tx);
+  const before = rows[0];
+  if (!before || before.status === null) return refuse("request-in-progress");
+  if (!before.body_hash.equals(bodyHash)) return refuse("idempotency-key-reused");
+  return { status: before.status, reply: before.reply };
+}
+
+async function keepReply<Db>(
+  tx: Tx<Db>,
+  principal: Principal,
+  route: string,
+  key: string,
+  status: number,
+  reply: unknown,
+): Promise<void> {
+  await sql`update kit.idempotency set status = ${status}, reply = ${JSON.stringify(reply)}::jsonb
+    where issuer = ${principal.issuer} and subject = ${principal.subject} and route = ${route} and key = ${key}`.execute(tx);
+}
+
+/** JSON with the entity's version as its ETag, where the reply has one. */
+function replyResponse(status: number, reply: unknown): Response {
+  const version =
+    typeof reply === "object" && reply !== null && "version" in reply && typeof reply.version === "number"
+      ? reply.version
+      : undefined;
+  const headers: Record<string, string> = { "content-type": "application/json; charset=utf-8", "cache-control": "no-store" };
+  if (version !== undefined) headers["etag"] = `"${version}"`;
+  return new Response(JSON.stringify(reply), { status, headers });
+}
+
+/** Compares the version a client said it changes with the row's: a refusal when somebody was quicker. */
+export const checkVersion = (actual: number, expected: number | undefined): Refusal<"version-mismatch"> | undefined =>
+  expected === undefined || expected === actual ? undefined : refuse("version-mismatch");

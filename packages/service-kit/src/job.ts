@@ -1,0 +1,217 @@
+import type { EventDraft } from "@shouwang/contract";
+import { sql } from "kysely";
+import { v7 as uuidv7 } from "uuid";
+import type { AuditEntry } from "./audit.ts";
+import { writeAudit } from "./audit.ts";
+import { pause } from "./bus.ts";
+import { businessNow } from "./clock.ts";
+import { type Database, type Executor, isOutage, type Tx } from "./database.ts";
+import type { Log } from "./log.ts";
+import { appendEvents } from "./outbox.ts";
+import type { Keys } from "./personal-data.ts";
+import type { Principal } from "./principal.ts";
+import { inSpan } from "./telemetry.ts";
+
+/** What one chunk of a job did: at most 1,000 rows or two seconds, in one transaction with its checkpoint. */
+export type ChunkResult = {
+  /** Where the next chunk goes on; undefined ends the job. */
+  next?: unknown;
+  /** Counts of this chunk alone; the job's totals are the sum over its chunks, so they are exact whatever was killed. */
+  totals: Record<string, number>;
+  events?: readonly EventDraft[];
+  audit?: readonly AuditEntry[];
+  /** Said once, with the last chunk: ids of what came out (an error workbook). */
+  result?: Record<string, unknown>;
+};
+
+export type JobKind<Db> = {
+  kind: string;
+  run(given: {
+    tx: Tx<Db>;
+    jobId: string;
+    region: string;
+    input: unknown;
+    checkpoint: unknown;
+    actor: Principal;
+    now: Date;
+    keys: Keys;
+    totals: Record<string, number>;
+  }): Promise<ChunkResult>;
+};
+
+/** Asks for long work in the caller's transaction; it runs afterwards, under the caller's own area and rights. @returns the job's id */
+export async function requestJob(
+  tx: Executor,
+  actor: Principal,
+  job: { kind: string; region: string; input: Record<string, unknown> },
+): Promise<string> {
+  const id = uuidv7();
+  await sql`insert into kit.job (id, kind, region, principal, input) values (${id}, ${job.kind}, ${job.region}, ${JSON.stringify(actor)}::jsonb, ${JSON.stringify(job.input)}::jsonb)`.execute(
+    tx,
+  );
+  return id;
+}
+
+export type JobView = {
+  id: string;
+  kind: string;
+  region: string;
+  state: "queued" | "running" | "done" | "failed";
+  totals: Record<string, number>;
+  error: string | null;
+  result: Record<string, unknown> | null;
+  createdAt: Date;
+  finishedAt: Date | null;
+};
+
+/** A job with its totals so far. The caller checks that its region is the reader's to see. */
+export async function findJob(tx: Executor, id: string): Promise<JobView | undefined> {
+  const { rows } = await sql<
+    Omit<JobView, "totals"> & { totals: Record<string, number> | null }
+  >`select j.id, j.kind, j.region, j.state, j.error, j.result, j.created_at as "createdAt", j.finished_at as "finishedAt",
+    (select jsonb_object_agg(key, total) from (select key, sum(value::bigint) as total from kit.job_chunk c, jsonb_each_text(c.totals) where c.job_id = j.id group by key) sums) as totals
+    from kit.job j where j.id = ${id}`.execute(tx);
+  const row = rows[0];
+  return row ? { ...row, totals: row.totals ?? {} } : undefined;
+}
+
+const maxAttempts = 5;
+
+type Claimed = {
+  id: string;
+  kind: string;
+  region: string;
+  principal: Principal;
+  input: unknown;
+  checkpoint: unknown;
+  attempts: number;
+};
+
+/**
+ * Runs the service's jobs, one chunk after another. A chunk's rows, events, audit rows and the checkpoint commit together, so a job that was killed
+ * goes on at its checkpoint without doing anything twice. A chunk that fails five times in a row fails the job, with what it had done kept and told.
+ */
+export function startJobs<Db>(options: {
+  db: Database<Db>;
+  kinds: readonly JobKind<Db>[];
+  keys: Keys;
+  log: Log;
+  afterCommit: () => void;
+  pollMs?: number;
+}): { wake(): void; stop(): Promise<void> } {
+  const { db, log } = options;
+  const kinds = new Map(options.kinds.map((kind) => [kind.kind, kind]));
+  const stopping = new AbortController();
+  let wake = new AbortController();
+
+  const loop = async () => {
+    while (!stopping.signal.aborted) {
+      let worked = false;
+      try {
+        worked = await runChunk();
+      } catch (error) {
+        log.warn({ error }, "jobs wait");
+      }
+      if (!worked) {
+        await pause(options.pollMs ?? 1_000, AbortSignal.any([stopping.signal, wake.signal]));
+        wake = new AbortController();
+      }
+    }
+  };
+
+  /** Does the next chunk of the oldest waiting job. The job's row stays locked meanwhile, so that two instances never work on one. */
+  const runChunk = async (): Promise<boolean> => {
+    if (kinds.size === 0) return false;
+    const client = await db.pool.connect();
+    let job: Claimed | undefined;
+    try {
+      await client.query("begin");
+      const found = await client.query<Claimed>(
+        `select id, kind, region, principal, input, checkpoint, attempts from kit.job where state in ('queued', 'running') and kind = any($1)
+          and (retry_at is null or retry_at <= clock_timestamp()) order by created_at limit 1 for update skip locked`,
+        [[...kinds.keys()]],
+      );
+      job = found.rows[0];
+      // The advisory lock outlives this short transaction's row lock in one session: the chunk itself runs in a transaction of its own.
+      if (job) {
+        const lock = await client.query<{ mine: boolean }>("select pg_try_advisory_lock(hashtextextended($1, 0)) as mine", [
+          `job ${job.id}`,
+        ]);
+        if (!lock.rows[0]?.mine) job = undefined;
+      }
+      await client.query("commit");
+      if (!job) return false;
+      await doChunk(job);
+      return true;
+    } finally {
+      if (job) await client.query("select pg_advisory_unlock(hashtextextended($1, 0))", [`job ${job.id}`]).catch(() => {});
+      client.release();
+    }
+  };
+
+  const doChunk = async (job: Claimed) => {
+    const kind = kinds.get(job.kind);
+    if (!kind) return;
+    const startedAt = performance.now();
+    try {
+      const done = await inSpan(`job ${job.kind}`, {}, undefined, () =>
+        db.withTx(job.principal, async (tx) => {
+          const { rows } = await sql<{
+            checkpoint: unknown;
+            n: number;
+            state: string;
+          }>`select checkpoint, state, (select count(*) from kit.job_chunk where job_id = ${job.id}) as n
+            from kit.job where id = ${job.id} for update`.execute(tx);
+          const current = rows[0];
+          if (!current || current.state === "done" || current.state === "failed") return true;
+          const view = await findJob(tx, job.id);
+          const chunk = await kind.run({
+            tx,
+            jobId: job.id,
+            region: job.region,
+            input: job.input,
+            checkpoint: current.checkpoint ?? undefined,
+            actor: job.principal,
+            now: await businessNow(tx),
+            keys: options.keys,
+            totals: view?.totals ?? {},
+          });
+          await appendEvents(tx, job.principal, chunk.events ?? []);
+          await writeAudit(tx, options.keys, job.principal, chunk.audit ?? []);
+          await sql`insert into kit.job_chunk (job_id, n, totals) values (${job.id}, ${current.n + 1}, ${JSON.stringify(chunk.totals)}::jsonb)`.execute(
+            tx,
+          );
+          const ended = chunk.next === undefined;
+          await sql`update kit.job set checkpoint = ${ended ? null : JSON.stringify(chunk.next)}::jsonb, state = ${ended ? "done" : "running"}, attempts = 0, retry_at = null,
+            result = coalesce(${chunk.result ? JSON.stringify(chunk.result) : null}::jsonb, result), finished_at = ${ended ? sql`clock_timestamp()` : null} where id = ${job.id}`.execute(
+            tx,
+          );
+          return ended;
+        }),
+      );
+      options.afterCommit();
+      if (done) log.info({ job: job.kind, jobId: job.id, ms: Math.round(performance.now() - startedAt) }, "job done");
+    } catch (error) {
+      if (isOutage(error)) throw error;
+      log.error({ error, job: job.kind, jobId: job.id, attempts: job.attempts + 1 }, "chunk failed");
+      const failed = job.attempts + 1 >= maxAttempts;
+      await db.withTx(job.principal, async (tx) => {
+        await sql`update kit.job set attempts = attempts + 1, state = ${failed ? "failed" : "running"}, error = ${failed ? nameOf(error) : null},
+          retry_at = clock_timestamp() + interval '1 second' * power(2, attempts), finished_at = ${failed ? sql`clock_timestamp()` : null} where id = ${job.id}`.execute(
+          tx,
+        );
+      });
+    }
+  };
+
+  const running = loop();
+  return {
+    wake: () => wake.abort(),
+    stop: async () => {
+      stopping.abort();
+      await running;
+    },
+  };
+}
+
+const nameOf = (error: unknown): string => (error instanceof Error ? error.name : "unknown");

@@ -1,0 +1,58 @@
+import { type EventDraft, type EventKind, findEvent, subjectOf } from "@shouwang/contract";
+import { sql } from "kysely";
+import { v7 as uuidv7 } from "uuid";
+import type { Executor } from "./database.ts";
+import { actorOf, type Principal } from "./principal.ts";
+import { traceparent } from "./telemetry.ts";
+
+/** Header that repeats an event's stream sequence, so that a reader behind a copy of the stream still knows its place. */
+export const positionHeader = "sw-position";
+
+/** The most an event may weigh on the wire, in bytes. */
+export const maxEventBytes = 65_536;
+
+/**
+ * Appends events to the outbox in the caller's transaction. They leave for NATS after its commit, in the order of their ids.
+ * Call it after the entity's row is locked: that is what makes the order per entity right.
+ * Throws (a bug, never a refusal) when a type is not in the contract or an event is over 64 KB.
+ */
+export async function appendEvents(tx: Executor, principal: Principal, drafts: readonly EventDraft[]): Promise<void> {
+  if (drafts.length === 0) return;
+  const time = new Date().toISOString();
+  const parent = traceparent();
+  const rows = drafts.map((draft) => {
+    if (!findEvent(draft.type)) throw new Error(`${draft.type} is not in the contract`);
+    const id = uuidv7();
+    const envelope = JSON.stringify({
+      specversion: "1.0",
+      id,
+      type: draft.type,
+      source: `/${draft.type.split(".")[0]}`,
+      subject: `${draft.entity}/${draft.entityId}`,
+      time,
+      datacontenttype: "application/json",
+      sequence: String(draft.version),
+      region: draft.region,
+      actor: actorOf(principal),
+      ...(parent ? { traceparent: parent } : {}),
+      data: draft.data,
+    });
+    if (Buffer.byteLength(envelope) > maxEventBytes) throw new Error(`${draft.type} is larger than ${maxEventBytes} bytes`);
+    return {
+      id,
+      subject: subjectOf(draft.type, draft.region),
+      entity: draft.entity,
+      entityId: draft.entityId,
+      version: draft.version,
+      envelope,
+    };
+  });
+  await sql`insert into kit.outbox (event_id, subject, entity, entity_id, version, envelope)
+    select * from unnest(${rows.map((r) => r.id)}::uuid[], ${rows.map((r) => r.subject)}::text[], ${rows.map((r) => r.entity)}::text[],
+      ${rows.map((r) => r.entityId)}::text[], ${rows.map((r) => r.version)}::bigint[], ${rows.map((r) => r.envelope)}::text[])`.execute(
+    tx,
+  );
+}
+
+/** The kind of an event type this contract knows; undefined for an unknown type. */
+export const kindOf = (type: string): EventKind | undefined => findEvent(type)?.about.kind;

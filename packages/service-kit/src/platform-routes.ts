@@ -1,0 +1,346 @@
+import { Bilingual, type Role, refuse } from "@shouwang/contract";
+import { findParameter } from "@shouwang/plan";
+import { z } from "zod";
+import { verifyAudit } from "./audit.ts";
+import { decideParked, openDeadLetters } from "./dead-letter.ts";
+import { todoFor } from "./deadline.ts";
+import { kitFor, type Route, type Service } from "./declare.ts";
+import { findFile } from "./file.ts";
+import { findJob } from "./job.ts";
+import { fitsParameter, loadParameter, parameterFor } from "./parameter.ts";
+import { postingsUp } from "./posting.ts";
+import { mayReach } from "./principal.ts";
+
+/** Every office. */
+export const everyone: readonly Role[] = [
+  "region-officer",
+  "city-officer",
+  "county-officer",
+  "township-officer",
+  "village-officer",
+  "grid-worker",
+  "helper",
+  "first-secretary",
+  "department-officer",
+  "auditor",
+  "operator",
+];
+const officers: readonly Role[] = [
+  "region-officer",
+  "city-officer",
+  "county-officer",
+  "township-officer",
+  "village-officer",
+  "department-officer",
+];
+
+const TodoItem = z.object({
+  id: z.string(),
+  kind: z.string(),
+  clause: z.string(),
+  entity: z.string(),
+  entityId: z.string(),
+  householdId: z.string().nullable(),
+  region: z.string(),
+  role: z.string(),
+  startedAt: z.string(),
+  dueAt: z.string(),
+  overdue: z.boolean(),
+});
+
+export const IndicatorView = z.object({
+  code: z.string(),
+  clause: z.string(),
+  title: Bilingual,
+  unit: z.string(),
+  value: z.number().nullable(),
+  numerator: z.number().optional(),
+  denominator: z.number().optional(),
+  target: z.number().nullable(),
+  direction: z.enum([">=", ">", "="]).nullable(),
+  asOf: z.string(),
+  list: z.string().optional(),
+});
+
+const ParameterView = z.object({
+  key: z.string(),
+  region: z.string(),
+  value: z.unknown(),
+  validFrom: z.string(),
+  validTo: z.string().nullable(),
+  document: z.string(),
+  loaded: z.boolean(),
+});
+
+/** The routes every department's service has without writing them. */
+export function platformRoutes<Db>(service: Service<Db>): Route<Db>[] {
+  const { command, query } = kitFor<Db>();
+  return [
+    query(
+      {
+        operation: "todo",
+        path: "/todo",
+        summary: { zh: "我的待办", en: "What is due for me" },
+        allow: everyone,
+        query: z.object({ limit: z.coerce.number().int().min(1).max(500).default(100) }),
+        reply: z.object({ items: z.array(TodoItem), asOf: z.string() }),
+        problems: [],
+      },
+      async ({ tx, actor, now, query: { limit } }) => ({
+        reply: {
+          asOf: now.toISOString(),
+          items: (await todoFor(tx, actor.roles, actor.subject, limit)).map((deadline) => ({
+            ...deadline,
+            householdId: deadline.householdId ?? null,
+            startedAt: deadline.startedAt.toISOString(),
+            dueAt: deadline.dueAt.toISOString(),
+            overdue: deadline.dueAt < now,
+          })),
+        },
+      }),
+    ),
+    query(
+      {
+        operation: "clauses",
+        path: "/clauses",
+        summary: { zh: "本部门条款的实时指标", en: "Live figures of this department's clauses" },
+        allow: everyone,
+        reply: z.object({
+          asOf: z.string(),
+          clauses: z.array(z.object({ clause: z.string(), indicators: z.array(IndicatorView) })),
+        }),
+        problems: [],
+      },
+      async ({ tx, actor, now, today }) => {
+        const clauses = [];
+        for (const live of service.slices.flatMap((slice) => slice.clauses ?? []))
+          clauses.push({ clause: live.clause, indicators: await live.read({ tx, actor, now, today }) });
+        return { reply: { asOf: now.toISOString(), clauses } };
+      },
+    ),
+    query(
+      {
+        operation: "read-job",
+        path: "/jobs/{jobId}",
+        summary: { zh: "后台任务进度", en: "Progress of long work" },
+        allow: everyone,
+        params: z.object({ jobId: z.uuid() }),
+        reply: z.object({
+          id: z.string(),
+          kind: z.string(),
+          state: z.enum(["queued", "running", "done", "failed"]),
+          totals: z.record(z.string(), z.number()),
+          error: z.string().nullable(),
+          result: z.record(z.string(), z.unknown()).nullable(),
+          createdAt: z.string(),
+          finishedAt: z.string().nullable(),
+        }),
+        problems: ["not-found"],
+      },
+      async ({ tx, params, actor }) => {
+        const job = await findJob(tx, params.jobId);
+        if (!job || !mayReach(actor, job.region)) return refuse("not-found");
+        return { reply: { ...job, createdAt: job.createdAt.toISOString(), finishedAt: job.finishedAt?.toISOString() ?? null } };
+      },
+    ),
+    query(
+      {
+        operation: "read-file",
+        path: "/files/{fileId}",
+        summary: { zh: "下载文件", en: "Download a file" },
+        allow: officers,
+        params: z.object({ fileId: z.uuid() }),
+        reply: z.object({}),
+        problems: ["not-found"],
+      },
+      async ({ tx, params, keys }) => {
+        const file = await findFile(tx, keys, params.fileId);
+        return file ? { download: { name: file.name, mediaType: file.mediaType, content: file.content } } : refuse("not-found");
+      },
+    ),
+    query(
+      {
+        operation: "read-parameter",
+        path: "/parameters/{key}",
+        summary: { zh: "查询现行参数", en: "The value of a parameter in force" },
+        allow: everyone,
+        params: z.object({ key: z.string().max(100) }),
+        query: z.object({
+          region: z
+            .string()
+            .regex(/^\d{12}$/)
+            .default("450000000000"),
+          date: z.iso.date().optional(),
+        }),
+        reply: ParameterView,
+        problems: ["not-found"],
+      },
+      async ({ tx, params, query: { region, date }, today }) => {
+        const definition = findParameter(params.key);
+        if (!definition) return refuse("not-found");
+        const row = await parameterFor(tx, definition.key, region, date ?? today);
+        return { reply: { ...row, loaded: row.value !== null } };
+      },
+    ),
+    command(
+      {
+        method: "post",
+        operation: "load-parameter",
+        path: "/parameters",
+        summary: { zh: "录入参数(注明文件)", en: "Load a parameter with its document" },
+        allow: ["region-officer", "city-officer", "county-officer"],
+        body: z.object({
+          key: z.string().max(100),
+          region: z.string().regex(/^\d{12}$/),
+          value: z.union([
+            z.number(),
+            z.string().max(200),
+            z.boolean(),
+            z.array(z.string().max(100)).max(200),
+            z.object({ numerator: z.int(), denominator: z.int().positive() }),
+          ]),
+          validFrom: z.iso.date(),
+          validTo: z.iso.date().optional(),
+          document: z.string().min(2).max(200),
+        }),
+        reply: ParameterView,
+        status: 201,
+        problems: ["not-found", "outside-area", "invalid-input"],
+      },
+      async ({ tx, body, actor }) => {
+        const definition = findParameter(body.key);
+        if (!definition) return refuse("not-found");
+        if (!fitsParameter(body.key, body.value)) {
+          return refuse("invalid-input", {
+            errors: [
+              {
+                pointer: "/value",
+                rule: "parameter-unit",
+                zh: `该参数的单位是 ${definition.unit}`,
+                en: `This parameter is a ${definition.unit}`,
+                clause: definition.clause,
+              },
+            ],
+          });
+        }
+        if (!mayReach(actor, body.region))
+          return refuse("outside-area", {
+            errors: [
+              {
+                pointer: "/region",
+                rule: "outside-area",
+                zh: "该区划不在您的管辖范围内",
+                en: "That division is outside your area",
+              },
+            ],
+          });
+        const { validTo, ...rest } = body;
+        await loadParameter(tx, actor, { ...rest, ...(validTo === undefined ? {} : { validTo }) });
+        return {
+          reply: { ...body, validTo: body.validTo ?? null, loaded: true },
+          audit: [{ action: "load-parameter", entity: "parameter", entityId: body.key, region: body.region, changed: body }],
+        };
+      },
+    ),
+    query(
+      {
+        operation: "list-postings",
+        path: "/postings",
+        summary: { zh: "正在公示", en: "What is posted now" },
+        allow: everyone,
+        reply: z.object({
+          items: z.array(
+            z.object({
+              id: z.string(),
+              kind: z.string(),
+              entity: z.string(),
+              entityId: z.string(),
+              region: z.string(),
+              levels: z.array(z.string()),
+              body: z.record(z.string(), z.string()),
+              startsOn: z.string(),
+              lastDay: z.string(),
+              openObjections: z.number(),
+            }),
+          ),
+        }),
+        problems: [],
+      },
+      async ({ tx, today }) => ({ reply: { items: await postingsUp(tx, today, 500) } }),
+    ),
+    query(
+      {
+        operation: "list-dead-letters",
+        path: "/dead-letters",
+        summary: { zh: "未能处理的事件", en: "Events that could not be handled" },
+        allow: ["operator"],
+        reply: z.object({
+          items: z.array(
+            z.object({
+              id: z.number(),
+              reader: z.string(),
+              source: z.string(),
+              position: z.number(),
+              entityKey: z.string(),
+              type: z.string(),
+              error: z.string(),
+              attempts: z.number(),
+              state: z.string(),
+              parkedAt: z.string(),
+            }),
+          ),
+        }),
+        problems: [],
+      },
+      async ({ tx }) => ({
+        reply: {
+          items: (await openDeadLetters(tx, 500)).map((letter) => ({ ...letter, parkedAt: letter.parkedAt.toISOString() })),
+        },
+      }),
+    ),
+    command(
+      {
+        method: "post",
+        operation: "decide-dead-letter",
+        path: "/dead-letters/{id}/decision",
+        summary: { zh: "重放或跳过事件", en: "Replay or skip an event" },
+        allow: ["operator"],
+        params: z.object({ id: z.coerce.number().int().positive() }),
+        body: z.object({ decision: z.enum(["replay", "skip"]), reason: z.string().min(2).max(200) }),
+        reply: z.object({ decided: z.boolean() }),
+        problems: ["not-found"],
+      },
+      async ({ tx, params, body, actor }) => {
+        if (!(await decideParked(tx, params.id, body.decision, body.reason))) return refuse("not-found");
+        return {
+          reply: { decided: true },
+          audit: [
+            {
+              action: `dead-letter-${body.decision}`,
+              entity: "dead-letter",
+              entityId: String(params.id),
+              region: actor.region.padEnd(12, "0"),
+              changed: body,
+            },
+          ],
+        };
+      },
+    ),
+    query(
+      {
+        operation: "verify-audit",
+        path: "/audit/verification",
+        summary: { zh: "核验审计链", en: "Verify the audit chain" },
+        allow: ["auditor", "operator"],
+        reply: z.object({
+          ok: z.boolean(),
+          entries: z.number(),
+          head: z.string().optional(),
+          firstBad: z.object({ seq: z.number().optional(), auditId: z.number(), because: z.string() }).optional(),
+        }),
+        problems: [],
+      },
+      async ({ tx }) => ({ reply: await verifyAudit(tx) }),
+    ),
+  ];
+}

@@ -1,0 +1,194 @@
+import { headers } from "nats";
+import type pg from "pg";
+import { type Bus, pause } from "./bus.ts";
+import type { Log } from "./log.ts";
+import { positionHeader } from "./outbox.ts";
+import { createStream, dropStream, findStream } from "./stream.ts";
+
+/** Messages under way at once: one at a time reaches about a quarter of this rate. */
+const windowSize = 256;
+const stampBatch = 1_000;
+const lockKey = 0x5357_726c;
+
+export type RelayState =
+  | { kind: "starting" | "standing-by" | "running" | "stopped" }
+  /** The broker holds more events than this outbox: the database was restored from a backup. Nothing is published until an operator starts a new epoch. */
+  | { kind: "stream-ahead"; streamSequence: number; outboxPosition: number }
+  | { kind: "waiting"; because: string };
+
+export type Relay = {
+  /** Says that something was committed; the relay looks at once instead of at its next poll. */
+  wake(): void;
+  state(): RelayState;
+  /** Publishes what is committed and stamped, as far as it can within `waitMs`, and gives the lead away. */
+  stop(waitMs: number): Promise<void>;
+};
+
+/**
+ * The one way events leave a department. One relay leads per service (a session-level advisory lock); it stamps committed rows, in the order of their
+ * ids, with a gap-free position and publishes them so that stream sequence = position: each message says which sequence must stand before it, so a
+ * second copy, a gap or an older leader's late message is refused by the stream itself. Where the stream's last sequence is behind (wiped, rewound,
+ * a publish that never arrived), publishing goes on from there.
+ */
+export function startRelay(options: {
+  service: string;
+  pool: pg.Pool;
+  bus: () => Promise<Bus>;
+  replicas: number;
+  log: Log;
+  pollMs?: number;
+}): Relay {
+  const { service, pool, log } = options;
+  const pollMs = options.pollMs ?? 500;
+  const stopping = new AbortController();
+  let state: RelayState = { kind: "starting" };
+  let wakeUp = () => {};
+  let woken = false;
+
+  const setState = (next: RelayState) => {
+    if (next.kind !== state.kind && next.kind !== "running") log.warn({ relay: next }, "relay changed state");
+    state = next;
+  };
+  const waitForWork = async () => {
+    if (!woken) {
+      const wake = new AbortController();
+      wakeUp = () => wake.abort();
+      await pause(pollMs, AbortSignal.any([wake.signal, stopping.signal]));
+    }
+    woken = false;
+  };
+
+  const loop = async () => {
+    const bus = await options.bus();
+    while (!stopping.signal.aborted) {
+      let client: pg.PoolClient | undefined;
+      try {
+        client = await pool.connect();
+        const { rows } = await client.query<{ lead: boolean }>("select pg_try_advisory_lock($1) as lead", [lockKey]);
+        if (rows[0]?.lead !== true) {
+          setState({ kind: "standing-by" });
+        } else {
+          await lead(client, bus);
+        }
+      } catch (error) {
+        setState({ kind: "waiting", because: error instanceof Error ? error.name : "unknown" });
+        log.warn({ error }, "relay waits");
+      } finally {
+        // A broken connection must not go back to the pool, and closing it is also what gives the lock away.
+        client?.release(true);
+      }
+      await pause(pollMs, stopping.signal);
+    }
+    setState({ kind: "stopped" });
+  };
+
+  const lead = async (client: pg.PoolClient, bus: Bus) => {
+    const lost = new AbortController();
+    client.on("error", () => lost.abort());
+    const until = AbortSignal.any([stopping.signal, lost.signal]);
+    let at = await alignStream(client, bus);
+    let checkedAt = Date.now();
+    while (!until.aborted && at !== undefined) {
+      const stamped = await stamp(client);
+      const published = await publishFrom(client, bus, at, until);
+      if (published === undefined || Date.now() - checkedAt > 5_000) {
+        // Something went wrong under way, or it is time to see whether the stream was rewound behind our back.
+        at = await alignStream(client, bus);
+        checkedAt = Date.now();
+        if (published === undefined) await pause(200, until);
+        continue;
+      }
+      at = published;
+      setState({ kind: "running" });
+      if (stamped < stampBatch) await waitForWork();
+    }
+    if (stopping.signal.aborted && at !== undefined) {
+      await stamp(client);
+      await publishFrom(client, bus, at, lost.signal);
+    }
+  };
+
+  /** Makes sure the stream exists and is of our epoch, and answers the position it holds; undefined when it is ahead of the outbox. */
+  const alignStream = async (client: pg.PoolClient, bus: Bus): Promise<number | undefined> => {
+    // The stream is asked before the outbox: asked the other way round, what another leader published in between would look like a stream ahead.
+    let stream = await findStream(bus.jsm, service);
+    const { rows } = await client.query<{ epoch: number; from_position: number; last: number }>(
+      "select epoch, from_position, coalesce((select max(position) from kit.outbox), 0) as last from kit.epoch",
+    );
+    const own = rows[0];
+    if (!own) throw new Error("kit.epoch has no row");
+    if (stream && stream.epoch < own.epoch) {
+      await dropStream(bus.jsm, service);
+      stream = undefined;
+    }
+    stream ??= await createStream(bus.jsm, service, options.replicas, own.epoch, own.from_position);
+    if (stream.lastSequence > own.last) {
+      setState({ kind: "stream-ahead", streamSequence: stream.lastSequence, outboxPosition: own.last });
+      return undefined;
+    }
+    return stream.lastSequence;
+  };
+
+  /** Gives every committed row that has none its position, in the order of ids. A row that commits late gets a later position: nothing is skipped. */
+  const stamp = async (client: pg.PoolClient): Promise<number> => {
+    const result = await client.query(
+      `with base as (select coalesce(max(position), 0) as last from kit.outbox),
+        next as (select id, row_number() over (order by id) as n from (select id from kit.outbox where position is null order by id limit ${stampBatch}) waiting)
+        update kit.outbox o set position = base.last + next.n from next, base where o.id = next.id`,
+    );
+    return result.rowCount ?? 0;
+  };
+
+  /** Publishes everything stamped after `from`, a window at a time. Answers the last position the stream is known to hold, or undefined when it must be asked. */
+  const publishFrom = async (client: pg.PoolClient, bus: Bus, from: number, until: AbortSignal): Promise<number | undefined> => {
+    let at = from;
+    while (!until.aborted) {
+      const { rows } = await client.query<{ position: number; subject: string; event_id: string; envelope: string }>(
+        "select position, subject, event_id, envelope from kit.outbox where position > $1 order by position limit $2",
+        [at, windowSize],
+      );
+      if (rows.length === 0) return at;
+      const sent = rows.map((row) => {
+        const header = headers();
+        header.set("content-type", "application/cloudevents+json; charset=utf-8");
+        header.set("ce-id", row.event_id);
+        header.set(positionHeader, String(row.position));
+        return bus.js.publish(row.subject, row.envelope, { headers: header, expect: { lastSequence: row.position - 1 } });
+      });
+      const outcomes = await Promise.allSettled(sent);
+      const failed = outcomes.find((outcome) => outcome.status === "rejected");
+      if (failed) {
+        log.warn({ error: failed.reason, position: at }, "publishing stopped; the stream is asked where it stands");
+        return undefined;
+      }
+      at = rows.at(-1)?.position ?? at;
+    }
+    return at;
+  };
+
+  const running = loop();
+  return {
+    wake: () => {
+      woken = true;
+      wakeUp();
+    },
+    state: () => state,
+    stop: async (waitMs) => {
+      stopping.abort();
+      await Promise.race([running, pause(waitMs)]);
+    },
+  };
+}
+
+/**
+ * Starts a new epoch after the database was restored from a backup: the stream is laid again from the outbox, and every reader
+ * goes back to what both histories share. An operator's act, named in the audit by the caller.
+ */
+export async function startEpoch(pool: pg.Pool): Promise<{ epoch: number; fromPosition: number }> {
+  const { rows } = await pool.query<{ epoch: number; from_position: number }>(
+    "update kit.epoch set epoch = epoch + 1, from_position = coalesce((select max(position) from kit.outbox), 0) returning epoch, from_position",
+  );
+  const row = rows[0];
+  if (!row) throw new Error("kit.epoch has no row");
+  return { epoch: row.epoch, fromPosition: row.from_position };
+}

@@ -1,0 +1,56 @@
+import { type Refusal, type Role, refuse } from "@shouwang/contract";
+import { sql } from "kysely";
+import { v7 as uuidv7 } from "uuid";
+import type { Executor } from "./database.ts";
+import { actorOf, type Principal } from "./principal.ts";
+
+/** One step of a review: its name, which offices may take it, and whether the person may have taken the step before it. */
+export type ReviewStep<S extends string> = { step: S; roles: readonly Role[]; mayFollowOwnStep?: boolean };
+
+/** A claim's or a case's way through the offices, as data: steps in order, each taken by somebody other than the one before. */
+export type ReviewChain<S extends string> = { name: string; steps: readonly ReviewStep<S>[] };
+
+export const reviewChain = <const S extends string>(name: string, steps: readonly ReviewStep<S>[]): ReviewChain<S> => ({
+  name,
+  steps,
+});
+
+export type StepRecord = {
+  step: string;
+  outcome: string;
+  actor: string;
+  round: number;
+  at: Date;
+  detail: Record<string, unknown>;
+};
+
+/** The steps taken so far, oldest first. */
+export async function stepsOf(tx: Executor, chain: string, entityId: string): Promise<StepRecord[]> {
+  const { rows } = await sql<StepRecord>`select step, outcome, actor, round, at, detail from kit.review_step
+    where chain = ${chain} and entity_id = ${entityId} order by at, id`.execute(tx);
+  return rows;
+}
+
+/**
+ * Takes a step: checks the office and that nobody takes two steps in a row (separation of duties), and records it.
+ * The caller holds the lock on the entity and has decided that its state allows the step.
+ * @param detail codes, dates and counts only; no personal data
+ */
+export async function takeStep<S extends string>(
+  tx: Executor,
+  chain: ReviewChain<S>,
+  about: { entity: string; entityId: string; householdId?: string; region: string; round: number },
+  step: S,
+  given: { actor: Principal; at: Date; outcome: string; detail?: Record<string, unknown> },
+): Promise<Refusal<"role-not-allowed" | "same-person-twice"> | undefined> {
+  const spec = chain.steps.find((candidate) => candidate.step === step);
+  if (!spec) throw new Error(`chain ${chain.name} has no step ${step}`);
+  if (!spec.roles.some((role) => given.actor.roles.includes(role))) return refuse("role-not-allowed");
+  const actor = actorOf(given.actor);
+  const before = (await stepsOf(tx, chain.name, about.entityId)).filter((taken) => taken.round === about.round).at(-1);
+  if (before && before.actor === actor && before.step !== step && !spec.mayFollowOwnStep) return refuse("same-person-twice");
+  await sql`insert into kit.review_step (id, chain, entity, entity_id, household_id, region, round, step, outcome, actor, at, detail)
+    values (${uuidv7()}, ${chain.name}, ${about.entity}, ${about.entityId}, ${about.householdId ?? null}, ${about.region}, ${about.round}, ${step},
+      ${given.outcome}, ${actor}, ${given.at}, ${JSON.stringify(given.detail ?? {})}::jsonb)`.execute(tx);
+  return undefined;
+}

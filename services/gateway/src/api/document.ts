@@ -1,0 +1,71 @@
+import { OpenAPIHono } from "@hono/zod-openapi";
+import { problems } from "@shouwang/contract";
+import { ProblemDocument } from "@shouwang/service-kit";
+import { householdFileRoute } from "../across/household-file.ts";
+import { planRoute } from "../across/plan.ts";
+import { todoRoute } from "../across/todo.ts";
+import { ask } from "../ask.ts";
+import type { Departments } from "../departments.ts";
+import { ApiDocument, mergeDocuments } from "./merge-documents.ts";
+
+const cachedForMs = 5_000;
+
+/** What each of the gateway's own routes can answer besides its 200. */
+const answers = {
+  "read-plan": ["not-signed-in", "dependency-unavailable"],
+  "read-todo": ["invalid-input", "not-signed-in", "dependency-unavailable"],
+  "read-household-file": ["not-signed-in", "role-not-allowed", "household-not-found", "dependency-unavailable"],
+} as const;
+
+function ownDocument(): ApiDocument {
+  const { openAPIRegistry, getOpenAPI31Document } = new OpenAPIHono();
+  openAPIRegistry.registerComponent("securitySchemes", "oidc", {
+    type: "http",
+    scheme: "bearer",
+    bearerFormat: "JWT",
+    description: "OIDC access token",
+  });
+  const schema = ProblemDocument.openapi("ProblemDocument");
+  for (const route of [planRoute, todoRoute, householdFileRoute]) {
+    const refusals = answers[route.operationId].map((code) => [
+      problems[code].status,
+      { description: code, content: { "application/problem+json": { schema } } },
+    ]);
+    openAPIRegistry.registerPath({ ...route, responses: { ...route.responses, ...Object.fromEntries(refusals) } });
+  }
+  const info = {
+    title: "守望 Shouwang",
+    version: "1.0.0",
+    description: "全部部门的接口,一份文档 · Every department's API in one document",
+    license: { name: "MIT", identifier: "MIT" },
+  };
+  const tags = [{ name: "across", description: "跨部门查询 · Reads that span departments" }];
+  return ApiDocument.parse(getOpenAPI31Document({ openapi: "3.1.0", info, servers: [{ url: "/" }], tags }));
+}
+
+/**
+ * The one OpenAPI document: the gateway's own routes and those of every running service. Read anew after five seconds; a connected service
+ * that does not answer is left out and named under `x-missing-services`.
+ * @param now real time in milliseconds
+ */
+export function apiDocument(departments: Departments, now: () => number): () => Promise<ApiDocument> {
+  const own = ownDocument();
+  let cached: { at: number; document: Promise<ApiDocument> } | undefined;
+  const read = async () => {
+    const asked = await Promise.all(
+      departments.connected.map(async (upstream) => ({
+        service: upstream.service,
+        asked: await ask(upstream, `/api/v1/${upstream.service}/openapi.json`, ApiDocument),
+      })),
+    );
+    const merged = mergeDocuments(
+      own,
+      asked.flatMap(({ service, asked: answer }) => (answer.state === "ok" ? { service, document: answer.body } : [])),
+    );
+    return { ...merged, "x-missing-services": asked.flatMap(({ service, asked: { state } }) => (state === "ok" ? [] : service)) };
+  };
+  return async () => {
+    if (!cached || now() - cached.at >= cachedForMs) cached = { at: now(), document: read() };
+    return await cached.document;
+  };
+}

@@ -1,0 +1,74 @@
+import { HouseholdKind, MonitoredKind } from "@shouwang/contract";
+import { findDivision, pathOf } from "@shouwang/regions";
+import { z } from "zod";
+import type { Household, Person } from "./store.ts";
+
+export const MemberView = z.object({
+  personId: z.string(),
+  name: z.string().describe("Masked"),
+  identityNumber: z.string().describe("Masked"),
+  phone: z.string().nullable().describe("Masked"),
+  sex: z.enum(["male", "female"]),
+  birthYear: z.int(),
+  relation: z.string(),
+  schooling: z.string().nullable(),
+  health: z.array(z.string()),
+  labourSkill: z.string(),
+  medicalInsurance: z.string().nullable(),
+  ableWorker: z.boolean(),
+  student: z.boolean(),
+  version: z.int(),
+});
+
+export const HouseholdView = z.object({
+  householdId: z.string(),
+  region: z.string(),
+  place: z.string().describe("City, county, township and village by name"),
+  householdNo: z.string().nullable(),
+  hamlet: z.string().nullable(),
+  householdKind: HouseholdKind,
+  monitoredKind: MonitoredKind.nullable(),
+  riskCleared: z.boolean(),
+  headcount: z.int(),
+  ableWorkers: z.int(),
+  guarantees: z.object({
+    schooling: z.boolean().nullable(),
+    medicalCare: z.boolean().nullable(),
+    housing: z.boolean().nullable(),
+    drinkingWater: z.boolean().nullable(),
+  }),
+  lowIncome: z.boolean(),
+  safetyNetOnly: z.boolean(),
+  relocated: z.boolean(),
+  status: z.string(),
+  synthetic: z.boolean().describe("Made-up household of a demonstration"),
+  version: z.int(),
+});
+
+export const HouseholdWithMembers = HouseholdView.extend({ members: z.array(MemberView) });
+
+export const viewOf = (household: Household): z.input<typeof HouseholdView> => {
+  const { id, closedBecause: _, ...rest } = household;
+  return {
+    ...rest,
+    householdId: id,
+    place: findDivision(household.region) ? pathOf(household.region).join("") : household.region,
+  };
+};
+
+export const memberView = (person: Person): z.input<typeof MemberView> => ({
+  personId: person.id,
+  name: person.nameMask,
+  identityNumber: person.identityMask,
+  phone: person.phoneMask,
+  sex: person.sex,
+  birthYear: Number(person.birthDate.slice(0, 4)),
+  relation: person.relation,
+  schooling: person.schooling,
+  health: person.health,
+  labourSkill: person.labourSkill,
+  medicalInsurance: person.medicalInsurance,
+  ableWorker: person.ableWorker,
+  student: person.student,
+  version: person.version,
+});

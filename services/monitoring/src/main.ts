@@ -1,0 +1,4 @@
+import { runService } from "@shouwang/service-kit";
+import { monitoring } from "./index.ts";
+
+await runService(monitoring);

@@ -1,0 +1,99 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Role } from "@shouwang/contract";
+import { migrate, type Running, startService } from "@shouwang/service-kit";
+import { cloneDatabase, natsUrl, signToken, templateDatabase, testIssuer } from "@shouwang/testkit";
+import pg from "pg";
+import type { DB } from "./db.ts";
+import { monitoring } from "./index.ts";
+
+export type Reply = { status: number; json: Record<string, unknown>; headers: Headers };
+
+/** A running monitoring service on a database of its own, and people of any office who call it over HTTP. */
+export type Office = {
+  running: Running<DB>;
+  adminUrl: string;
+  as(
+    role: Role,
+    region: string,
+    subject?: string,
+  ): {
+    get(path: string): Promise<Reply>;
+    post(path: string, body: unknown, key?: string): Promise<Reply>;
+    patch(path: string, body: unknown, version: number): Promise<Reply>;
+    send(path: string, init: RequestInit): Promise<Response>;
+  };
+  outbox(): Promise<{ type: string; subject: string; data: Record<string, unknown>; sequence: string }[]>;
+  stop(): Promise<void>;
+};
+
+/** @param clock business date the service believes it is, at 09:00 in Shanghai; today when absent */
+export async function startOffice(clock?: string): Promise<Office> {
+  await templateDatabase("monitoring", async (urls) => {
+    await migrate(urls.migrationUrl, "monitoring_app", monitoring.migrations);
+  });
+  const database = await cloneDatabase("monitoring");
+  const keysFile = join(mkdtempSync(join(tmpdir(), "shouwang-keys-")), "keys.json");
+  const key = () => randomBytes(32).toString("base64");
+  writeFileSync(keysFile, JSON.stringify({ current: "k1", keys: { k1: key() }, indexKey: key(), auditKey: key() }));
+  const { issuer, jwksUrl } = testIssuer();
+  const running = await startService(monitoring, {
+    PORT: "0",
+    HOST: "127.0.0.1",
+    DATABASE_URL: database.url,
+    MIGRATION_DATABASE_URL: database.migrationUrl,
+    NATS_URL: natsUrl(),
+    OIDC_ISSUER: issuer,
+    OIDC_JWKS_URL: jwksUrl,
+    KEYS_FILE: keysFile,
+    LOG_LEVEL: process.env["TEST_LOG"] ?? "silent",
+    CLOCK_OFFSET_MS: clock === undefined ? "0" : String(new Date(`${clock}T09:00:00+08:00`).getTime() - Date.now()),
+  });
+  const base = `${running.url}/api/v1/monitoring`;
+  const call = async (path: string, init: RequestInit): Promise<Reply> => {
+    const response = await fetch(`${base}${path}`, init);
+    return { status: response.status, json: Object(await response.json()), headers: response.headers };
+  };
+  return {
+    running,
+    adminUrl: database.adminUrl,
+    as: (role, region, subject = `${role}-${region}`) => {
+      const token = signToken({ sub: subject, sw_roles: [role], sw_region: region });
+      const headers = async (more: Record<string, string> = {}) => ({ authorization: `Bearer ${await token}`, ...more });
+      const json = { "content-type": "application/json" };
+      return {
+        get: async (path) => call(path, { headers: await headers() }),
+        post: async (path, body, idempotencyKey = randomUUID()) =>
+          call(path, {
+            method: "POST",
+            headers: await headers({ ...json, "idempotency-key": idempotencyKey }),
+            body: JSON.stringify(body),
+          }),
+        patch: async (path, body, version) =>
+          call(path, {
+            method: "PATCH",
+            headers: await headers({ ...json, "if-match": `"${version}"` }),
+            body: JSON.stringify(body),
+          }),
+        send: async (path, init) =>
+          fetch(`${base}${path}`, {
+            ...init,
+            headers: { ...(await headers()), ...Object.fromEntries(new Headers(init.headers)) },
+          }),
+      };
+    },
+    outbox: async () => {
+      const client = new pg.Client({ connectionString: database.adminUrl });
+      await client.connect();
+      const { rows } = await client.query<{ envelope: string }>("select envelope from kit.outbox order by id");
+      await client.end();
+      return rows.map((row) => JSON.parse(row.envelope));
+    },
+    stop: async () => {
+      await running.stop();
+      await database.drop();
+    },
+  };
+}
