@@ -80,6 +80,12 @@ describe("the local PostgreSQL", () => {
       const elsewhere = (await rowsOf(server.url, "show data_directory"))[0].data_directory.replace(/\/cluster$/, "");
       expect(elsewhere.startsWith("/var/lib/shouwang/")).toBe(true);
       folders.push(elsewhere);
+      await asAdmin(server.url, (client) => client.query("create table forgotten (id int)"));
+      unlinkSync(dataDir);
+      const anew = await start(dataDir, server.port);
+      await expect(rowsOf(anew.url, "select * from forgotten"), "a deleted data folder does not come back").rejects.toThrow(
+        /does not exist/,
+      );
     },
   );
 

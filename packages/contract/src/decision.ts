@@ -1,19 +1,26 @@
+import { z } from "zod";
+import { Bilingual } from "./vocabulary.ts";
+
 /** A fact a rule looked at: its value, where it came from and the date it is of. No personal data: ids, amounts, dates, codes. */
-export type Fact = { name: { zh: string; en: string }; value: string | number | boolean | null; source?: string; date?: string };
+export const Fact = z.object({
+  name: Bilingual,
+  value: z.union([z.string(), z.number(), z.boolean(), z.null()]),
+  source: z.string().optional(),
+  date: z.string().optional(),
+});
+export type Fact = z.infer<typeof Fact>;
 
 /** Why a rule said what it said, in a form an officer can read and an auditor can follow. */
-export type Reason = {
-  /** Stable kebab-case code. */
-  code: string;
-  clause?: string;
-  /** Key of the parameter the rule took its amount or threshold from. */
-  parameter?: string;
-  /** Document the parameter's value in force comes from. */
-  document?: string;
-  zh: string;
-  en: string;
-  facts?: Fact[];
-};
+export const Reason = z.object({
+  code: z.string().describe("Stable kebab-case code"),
+  clause: z.string().optional(),
+  parameter: z.string().optional().describe("Key of the parameter the amount or threshold comes from"),
+  document: z.string().optional().describe("Document the parameter's value in force comes from"),
+  zh: z.string(),
+  en: z.string(),
+  facts: z.array(Fact).optional(),
+});
+export type Reason = z.infer<typeof Reason>;
 
 /** What a rule decided and why; `ok: false` says every reason against, not only the first. */
 export type Decision = { ok: boolean; reasons: Reason[] };

@@ -1,4 +1,4 @@
-import { type FieldError, type ProblemCode, problems, Refusal } from "@shouwang/contract";
+import { type FieldError, type ProblemCode, problems, Reason, Refusal } from "@shouwang/contract";
 import type { Context } from "hono";
 import { z } from "zod";
 import { traceId } from "./telemetry.ts";
@@ -17,28 +17,7 @@ export const ProblemDocument = z
     errors: z
       .array(z.object({ pointer: z.string(), rule: z.string(), zh: z.string(), en: z.string(), clause: z.string().optional() }))
       .optional(),
-    reasons: z
-      .array(
-        z.object({
-          code: z.string(),
-          clause: z.string().optional(),
-          parameter: z.string().optional(),
-          document: z.string().optional(),
-          zh: z.string(),
-          en: z.string(),
-          facts: z
-            .array(
-              z.object({
-                name: z.object({ zh: z.string(), en: z.string() }),
-                value: z.union([z.string(), z.number(), z.boolean(), z.null()]),
-                source: z.string().optional(),
-                date: z.string().optional(),
-              }),
-            )
-            .optional(),
-        }),
-      )
-      .optional(),
+    reasons: z.array(Reason).optional(),
     traceId: z.string().optional(),
   })
   .describe("Problem document (RFC 9457)");

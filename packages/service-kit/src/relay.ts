@@ -1,4 +1,4 @@
-import { headers } from "nats";
+import { headers, type MsgHdrs } from "nats";
 import type pg from "pg";
 import { type Bus, pause } from "./bus.ts";
 import type { Log } from "./log.ts";
@@ -151,7 +151,7 @@ export function startRelay(options: {
       const sent = rows.map((row) => {
         const header = headers();
         header.set("content-type", "application/cloudevents+json; charset=utf-8");
-        header.set("ce-id", row.event_id);
+        repeatAttributes(header, row.envelope);
         header.set(positionHeader, String(row.position));
         return bus.js.publish(row.subject, row.envelope, { headers: header, expect: { lastSequence: row.position - 1 } });
       });
@@ -178,6 +178,13 @@ export function startRelay(options: {
       await Promise.race([running, pause(waitMs)]);
     },
   };
+}
+
+/** The CloudEvents attributes once more as headers, so that a subscriber can filter without reading the body. */
+function repeatAttributes(header: MsgHdrs, envelope: string): void {
+  const attributes: Record<string, unknown> = JSON.parse(envelope);
+  for (const name of ["id", "type", "source", "subject", "time"]) header.set(`ce-${name}`, String(attributes[name]));
+  if (typeof attributes["traceparent"] === "string") header.set("traceparent", attributes["traceparent"]);
 }
 
 /**

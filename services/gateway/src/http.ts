@@ -21,7 +21,15 @@ const hopByHop = [
   ...["te", "trailer", "transfer-encoding", "upgrade", "expect"],
 ];
 /** What only the gateway may say; a client's own claim is dropped. */
-const ofTheGateway = ["host", "forwarded", "x-real-ip", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-forwarded-port"];
+const ofTheGateway = [
+  "host",
+  "forwarded",
+  "x-real-ip",
+  "x-forwarded-for",
+  "x-forwarded-host",
+  "x-forwarded-proto",
+  "x-forwarded-port",
+];
 
 /** End-to-end headers of a message: all but those of the hop, those it names in `Connection`, and `also`. */
 export function endToEnd(
@@ -34,7 +42,9 @@ export function endToEnd(
     .map((name) => name.trim());
   const dropped = new Set([...hopByHop, ...named, ...also]);
   return Object.fromEntries(
-    Object.entries(headers).flatMap(([name, value]) => (value === undefined || dropped.has(name) ? [] : [[name, value] as const])),
+    Object.entries(headers).flatMap(([name, value]) =>
+      value === undefined || dropped.has(name) ? [] : [[name, value] as const],
+    ),
   );
 }
 

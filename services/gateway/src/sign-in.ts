@@ -3,7 +3,9 @@ import { type Refusal, refuse } from "@shouwang/contract";
 import type { Principal, TokenVerifier } from "@shouwang/service-kit";
 
 /** Says who carries an `Authorization` header, or why nobody can be let in. */
-export type SignIn = (authorization: string | undefined) => Promise<Principal | Refusal<"not-signed-in" | "dependency-unavailable">>;
+export type SignIn = (
+  authorization: string | undefined,
+) => Promise<Principal | Refusal<"not-signed-in" | "dependency-unavailable">>;
 
 const cachedForMs = 60_000;
 const mostCached = 10_000;

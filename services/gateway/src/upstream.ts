@@ -29,7 +29,14 @@ const bodyIdleMs = 60_000;
 const failuresUntilRest = 3;
 const restMs = 1_000;
 
-const notConnected = new Set(["ECONNREFUSED", "EHOSTUNREACH", "ENETUNREACH", "ENOTFOUND", "EAI_AGAIN", "UND_ERR_CONNECT_TIMEOUT"]);
+const notConnected = new Set([
+  "ECONNREFUSED",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "UND_ERR_CONNECT_TIMEOUT",
+]);
 const cutOff = new Set(["UND_ERR_SOCKET", "ECONNRESET", "EPIPE"]);
 
 /**

@@ -1,5 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { HouseholdId, type Refusal, refuse } from "@shouwang/contract";
+import { problemAnswers } from "../api/problem-answers.ts";
 import type { Asked } from "../ask.ts";
 
 /** A department's part of the file; what is in it is that department's affair. */
@@ -18,6 +19,7 @@ export const householdFileRoute = createRoute({
   security: [{ oidc: [] }],
   request: { params: z.object({ id: HouseholdId }) },
   responses: {
+    ...problemAnswers("not-signed-in", "role-not-allowed", "household-not-found", "dependency-unavailable"),
     200: {
       description: "One part a department, under the caller's rights in each; each department records that its part was opened",
       content: {

@@ -2,6 +2,7 @@ import { createRoute, z } from "@hono/zod-openapi";
 import { Bilingual } from "@shouwang/contract";
 import { type Clause, clauses, type Target, targetsOf } from "@shouwang/plan";
 import { IndicatorView, type Principal } from "@shouwang/service-kit";
+import { problemAnswers } from "../api/problem-answers.ts";
 import type { Asked } from "../ask.ts";
 import { type Departments, notYetBuilt } from "../departments.ts";
 
@@ -43,6 +44,7 @@ export const planRoute = createRoute({
   summary: "方案条款与实时指标 · Every clause of the plan with its live figures",
   security: [{ oidc: [] }],
   responses: {
+    ...problemAnswers("not-signed-in", "dependency-unavailable"),
     200: {
       description: "All 74 clauses; a department that is down leaves its own unknown and nobody else's",
       content: { "application/json": { schema: z.object({ asOf: z.string(), clauses: z.array(ClauseView) }) } },
@@ -54,7 +56,11 @@ export const planRoute = createRoute({
  * Puts the departments' reports under the plan's clauses. A clause is live when its owner's running service reports it; one of the platform
  * itself (G-01, G-02) when any department does. Where a service names no target, the plan's own is taken.
  */
-export function planAsItStands(departments: Departments, reports: readonly Report[], caller: Principal): z.infer<typeof ClauseView>[] {
+export function planAsItStands(
+  departments: Departments,
+  reports: readonly Report[],
+  caller: Principal,
+): z.infer<typeof ClauseView>[] {
   return clauses.map((clause) => {
     const asked = clause.owner === "platform" ? reports : reports.filter(({ service }) => service === clause.owner);
     const told = asked.flatMap(({ asked: answer }) =>
@@ -64,7 +70,8 @@ export function planAsItStands(departments: Departments, reports: readonly Repor
     );
     const silent = asked.find(({ asked: answer }) => answer.state !== "ok");
     const state = told.length > 0 ? "live" : silent ? "unknown" : "not-built";
-    const note = state === "unknown" ? unreachable(departments, silent?.service) : state === "not-built" ? notYetBuilt : undefined;
+    const note =
+      state === "unknown" ? unreachable(departments, silent?.service) : state === "not-built" ? notYetBuilt : undefined;
     return {
       id: clause.id,
       owner: clause.owner,

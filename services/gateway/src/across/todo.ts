@@ -1,5 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Principal } from "@shouwang/service-kit";
+import { problemAnswers } from "../api/problem-answers.ts";
 import type { Asked } from "../ask.ts";
 
 /** A department's own list. What else an item carries is passed on as it is. */
@@ -19,8 +20,10 @@ export const todoRoute = createRoute({
   security: [{ oidc: [] }],
   request: { query: TodoQuery },
   responses: {
+    ...problemAnswers("invalid-input", "not-signed-in", "dependency-unavailable"),
     200: {
-      description: "Items by the moment they are due. A department that is down shows what it said last (stale), or nothing (down)",
+      description:
+        "Items by the moment they are due. A department that is down shows what it said last (stale), or nothing (down)",
       content: {
         "application/json": {
           schema: z.object({

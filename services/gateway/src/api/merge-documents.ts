@@ -20,16 +20,10 @@ const methods = new Set(["get", "put", "post", "delete", "options", "head", "pat
 export function mergeDocuments(own: ApiDocument, parts: readonly { service: string; document: ApiDocument }[]): ApiDocument {
   const merged = structuredClone(own);
   for (const { service, document } of parts) {
-    const renamed = new Map<string, string>();
+    const renamed = renamesFor(service, document.components, merged.components);
     for (const [section, entries] of Object.entries(document.components)) {
       const there = merged.components[section] ?? {};
-      for (const [name, value] of Object.entries(entries)) {
-        const free = !(name in there) || JSON.stringify(there[name]) === JSON.stringify(value);
-        if (!free) renamed.set(`#/components/${section}/${name}`, `${service}.${name}`);
-      }
-    }
-    for (const [section, entries] of Object.entries(document.components)) {
-      const there = (merged.components[section] ??= {});
+      merged.components[section] = there;
       for (const [name, value] of Object.entries(entries))
         there[renamed.get(`#/components/${section}/${name}`) ?? name] = pointAt(value, renamed);
     }
@@ -39,6 +33,23 @@ export function mergeDocuments(own: ApiDocument, parts: readonly { service: stri
     merged.tags.push(...document.tags.map((tag) => ({ ...tag, name: `${service}/${tag.name}` })));
   }
   return merged;
+}
+
+/** The components whose name is taken by something else, and then those that refer to them, until nothing more changes. */
+function renamesFor(service: string, components: Record<string, Json>, taken: Record<string, Json>): ReadonlyMap<string, string> {
+  const renamed = new Map<string, string>();
+  let before: number;
+  do {
+    before = renamed.size;
+    for (const [section, entries] of Object.entries(components)) {
+      for (const [name, value] of Object.entries(entries)) {
+        const there = taken[section]?.[name];
+        if (there !== undefined && JSON.stringify(there) !== JSON.stringify(pointAt(value, renamed)))
+          renamed.set(`#/components/${section}/${name}`, `${service}.${name}`);
+      }
+    }
+  } while (renamed.size > before);
+  return renamed;
 }
 
 /** A path of one service: its operations named and tagged by the service, its references moved along. */

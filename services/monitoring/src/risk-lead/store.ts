@@ -1,0 +1,208 @@
+import { Reason, type Risk, type RiskLeadState } from "@shouwang/contract";
+import { businessDate, parameterFor, type Tx } from "@shouwang/service-kit";
+import { type Selectable, sql } from "kysely";
+import { z } from "zod";
+import type { DB, MonitoringRiskLead } from "../db.ts";
+import type { EmergencySettings, LeadStatus, RiskLead, Severity } from "./decide.ts";
+
+const fromRow = (row: Omit<Selectable<MonitoringRiskLead>, "note">): RiskLead => ({
+  id: row.id,
+  householdId: row.household_id,
+  region: row.region,
+  source: row.source,
+  // Safe, here and below: check constraints and the one writer of these columns hold them to the unions.
+  cause: row.cause as Risk,
+  epidemic: row.epidemic,
+  severity: row.severity as Severity,
+  status: row.status as LeadStatus,
+  ruleCode: row.rule_code,
+  explanation: z.array(Reason).parse(row.explanation),
+  foundAt: row.found_at,
+  registeredAt: row.registered_at,
+  lateRegistration: row.late_registration,
+  gradedAt: row.graded_at,
+  dispatchedAt: row.dispatched_at,
+  dispatchedTo: row.dispatched_to,
+  verifiedAt: row.verified_at,
+  rejectedBecause: row.rejected_because,
+  emergency: row.emergency as RiskLead["emergency"],
+  emergencyDueAt: row.emergency_due_at,
+  firstMeasureAt: row.first_measure_at,
+  mergedInto: row.merged_into,
+  version: row.version,
+});
+
+const toRow = (lead: RiskLead) => ({
+  household_id: lead.householdId,
+  region: lead.region,
+  source: lead.source,
+  cause: lead.cause,
+  epidemic: lead.epidemic,
+  severity: lead.severity,
+  status: lead.status,
+  rule_code: lead.ruleCode,
+  explanation: JSON.stringify(lead.explanation),
+  found_at: lead.foundAt,
+  registered_at: lead.registeredAt,
+  late_registration: lead.lateRegistration,
+  graded_at: lead.gradedAt,
+  dispatched_at: lead.dispatchedAt,
+  dispatched_to: lead.dispatchedTo,
+  verified_at: lead.verifiedAt,
+  rejected_because: lead.rejectedBecause,
+  emergency: lead.emergency,
+  emergency_due_at: lead.emergencyDueAt,
+  first_measure_at: lead.firstMeasureAt,
+  merged_into: lead.mergedInto,
+  version: lead.version,
+});
+
+/** The lead's whole public state, as its events carry it. */
+export const stateOfLead = (lead: RiskLead): z.input<typeof RiskLeadState> => ({
+  leadId: lead.id,
+  householdId: lead.householdId,
+  region: lead.region,
+  // Safe: registerLead takes the source from the contract's own list.
+  source: lead.source as z.input<typeof RiskLeadState>["source"],
+  cause: lead.cause,
+  severity: lead.severity,
+  epidemic: lead.epidemic,
+  foundOn: businessDate(lead.foundAt),
+  foundAt: lead.foundAt.toISOString(),
+  gradedAt: lead.gradedAt?.toISOString() ?? null,
+  verifiedAt: lead.verifiedAt?.toISOString() ?? null,
+  status: lead.status,
+  rejectedBecause: lead.rejectedBecause as z.input<typeof RiskLeadState>["rejectedBecause"],
+  emergency: lead.emergency,
+  emergencyDueOn: lead.emergencyDueAt ? businessDate(lead.emergencyDueAt) : null,
+  ruleCode: lead.ruleCode,
+  mergedInto: lead.mergedInto,
+});
+
+export async function insertLead(
+  tx: Tx<DB>,
+  lead: RiskLead,
+  more: { reportedBy: string; note?: Buffer | undefined },
+): Promise<void> {
+  await tx
+    .insertInto("monitoring.risk_lead")
+    .values({ id: lead.id, ...toRow(lead), reported_by: more.reportedBy, note: more.note ?? null })
+    .execute();
+}
+
+export async function saveLead(tx: Tx<DB>, lead: RiskLead): Promise<void> {
+  await tx.updateTable("monitoring.risk_lead").set(toRow(lead)).where("id", "=", lead.id).execute();
+}
+
+export async function findLead(tx: Tx<DB>, id: string): Promise<RiskLead | undefined> {
+  const row = await tx.selectFrom("monitoring.risk_lead").selectAll().where("id", "=", id).executeTakeFirst();
+  return row && fromRow(row);
+}
+
+export async function lockLead(tx: Tx<DB>, id: string): Promise<RiskLead | undefined> {
+  const row = await tx.selectFrom("monitoring.risk_lead").selectAll().where("id", "=", id).forUpdate().executeTakeFirst();
+  return row && fromRow(row);
+}
+
+/** The open lead of a household and cause, locked; there is at most one. */
+export async function lockOpenLead(tx: Tx<DB>, householdId: string, cause: Risk): Promise<RiskLead | undefined> {
+  const row = await tx
+    .selectFrom("monitoring.risk_lead")
+    .selectAll()
+    .where("household_id", "=", householdId)
+    .where("cause", "=", cause)
+    .where("status", "in", ["registered", "dispatched"])
+    .forUpdate()
+    .executeTakeFirst();
+  return row && fromRow(row);
+}
+
+export type LeadFilter = {
+  status?: string | undefined;
+  severity?: string | undefined;
+  cause?: string | undefined;
+  householdId?: string | undefined;
+  overdue?: boolean | undefined;
+  region?: { lo: string; hi: string } | undefined;
+  after?: string | undefined;
+  limit: number;
+};
+
+/** Leads of the caller's area in order of their id; `limit + 1` rows. */
+export async function listLeads(tx: Tx<DB>, filter: LeadFilter): Promise<RiskLead[]> {
+  let query = tx
+    .selectFrom("monitoring.risk_lead")
+    .selectAll()
+    .orderBy("id")
+    .limit(filter.limit + 1);
+  if (filter.region) query = query.where("region", ">=", filter.region.lo).where("region", "<", filter.region.hi);
+  if (filter.status) query = query.where("status", "=", filter.status);
+  if (filter.severity) query = query.where("severity", "=", filter.severity);
+  if (filter.cause) query = query.where("cause", "=", filter.cause);
+  if (filter.householdId) query = query.where("household_id", "=", filter.householdId);
+  if (filter.overdue) query = query.where("emergency", "=", "required").where("emergency_due_at", "<", sql<Date>`kit.now()`);
+  if (filter.after) query = query.where("id", ">", filter.after);
+  return (await query.execute()).map(fromRow);
+}
+
+/** Epidemic-caused leads that have stood ungraded since before `until`, locked. */
+export async function lockUngraded(tx: Tx<DB>, until: Date, limit: number): Promise<RiskLead[]> {
+  const rows = await tx
+    .selectFrom("monitoring.risk_lead")
+    .selectAll()
+    .where("severity", "=", "ungraded")
+    .where("epidemic", "=", true)
+    .where("status", "in", ["registered", "dispatched"])
+    .where("registered_at", "<=", until)
+    .orderBy("id")
+    .limit(limit)
+    .forUpdate()
+    .skipLocked()
+    .execute();
+  return rows.map(fromRow);
+}
+
+export async function insertVerification(
+  tx: Tx<DB>,
+  verification: {
+    id: string;
+    leadId: string;
+    householdId: string;
+    region: string;
+    visitedOn: string;
+    team: readonly string[];
+    outcome: string;
+    note: Buffer | undefined;
+    recordedBy: string;
+    at: Date;
+  },
+): Promise<void> {
+  await tx
+    .insertInto("monitoring.lead_verification")
+    .values({
+      id: verification.id,
+      lead_id: verification.leadId,
+      household_id: verification.householdId,
+      region: verification.region,
+      visited_on: verification.visitedOn,
+      team: [...verification.team],
+      outcome: verification.outcome,
+      note: verification.note ?? null,
+      recorded_by: verification.recordedBy,
+      at: verification.at,
+    })
+    .execute();
+}
+
+/** M-03's settings in force for a place and day. */
+export async function emergencySettings(tx: Tx<DB>, region: string, date: string): Promise<EmergencySettings> {
+  const days = await parameterFor(tx, "emergency.days", region, date);
+  const causes = await parameterFor(tx, "emergency.causes", region, date);
+  const clockStart = await parameterFor(tx, "emergency.clockStart", region, date);
+  return {
+    days: days.value ?? 3,
+    causes: causes.value ?? ["epidemic"],
+    clockStart: clockStart.value ?? "foundAt",
+    document: days.document,
+  };
+}
