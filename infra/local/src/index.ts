@@ -10,6 +10,6 @@ export { type Issuer, type IssuerOptions, requestToken, startIssuer } from "./is
 export { freePort, LOOPBACK } from "./loopback.ts";
 export { type NatsOptions, startNats } from "./nats.ts";
 export { type NodeProcess, type RunningProcess, startNode } from "./node-process.ts";
-export { type PostgresOptions, type ServerHandle, startPostgres } from "./postgres.ts";
+export { type PostgresHandle, type PostgresOptions, type ServerHandle, startPostgres } from "./postgres.ts";
 export { isAlive, rememberedProcess, rememberProcess, stopProcess } from "./process-identity.ts";
 export { StartProblem } from "./start-problem.ts";

@@ -1,12 +1,12 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { asAdmin, freePort, type ServerHandle, startPostgres } from "./index.ts";
+import { asAdmin, freePort, type PostgresHandle, startPostgres } from "./index.ts";
 import { isAlive, startTimeOf } from "./process-identity.ts";
 
-const running: ServerHandle[] = [];
+const running: PostgresHandle[] = [];
 const folders: string[] = [];
 afterEach(async () => {
   await Promise.all(running.splice(0).map((server) => server.kill()));
@@ -19,7 +19,7 @@ function newFolder(mode: number): string {
   folders.push(folder);
   return folder;
 }
-async function start(dataDir: string, port?: number): Promise<ServerHandle> {
+async function start(dataDir: string, port?: number): Promise<PostgresHandle> {
   const server = await startPostgres({ dataDir, port: port ?? (await freePort()), durable: false });
   running.push(server);
   return server;

@@ -29,6 +29,11 @@ export type ServerHandle = {
   kill(): Promise<void>;
 };
 
+export type PostgresHandle = ServerHandle & {
+  /** Kills it and deletes its data, wherever they lie: for throw-away clusters. */
+  remove(): Promise<void>;
+};
+
 const START_MS = 60_000;
 const FAST = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "wal_level=minimal", "max_wal_senders=0"];
 
@@ -36,7 +41,7 @@ const FAST = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "wa
  * Starts PostgreSQL over TCP on the loopback address alone, every account with a scram password.
  * A server of ours that an earlier, killed run left behind in the same folder is stopped first.
  */
-export async function startPostgres({ dataDir, port, durable = true }: PostgresOptions): Promise<ServerHandle> {
+export async function startPostgres({ dataDir, port, durable = true }: PostgresOptions): Promise<PostgresHandle> {
   const account = serverAccount();
   const bin = postgresBinaries(account);
   const home = await reachableHome(dataDir, account);
@@ -87,6 +92,10 @@ export async function startPostgres({ dataDir, port, durable = true }: PostgresO
         pid,
         stop: () => processes.stopProcess(identity, "SIGINT", 10_000),
         kill: () => processes.stopProcess(identity, "SIGKILL", 5_000),
+        remove: async () => {
+          await processes.stopProcess(identity, "SIGKILL", 5_000);
+          for (const path of [home, dataDir]) fs.rmSync(path, { recursive: true, force: true, maxRetries: 5 });
+        },
       };
     }
     if (identity) await processes.stopProcess(identity, "SIGKILL", 5_000);

@@ -85,7 +85,7 @@ export class LocalSystem {
     const order = this.#started.toReversed();
     const isBase = ({ name }: Started) => ["PostgreSQL", "NATS", "issuer"].includes(name);
     for (const one of order.filter(({ name }) => name === "gateway")) await one.stop(2_500);
-    await Promise.all(order.filter((one) => one.name !== "gateway" && !isBase(one)).map((one) => one.stop(4_000)));
+    await Promise.all(order.filter((one) => one.name !== "gateway" && !isBase(one)).map((one) => one.stop(6_000)));
     for (const one of order.filter(isBase)) await one.stop();
   }
 

@@ -131,7 +131,7 @@ export type AuditVerification =
 
 /**
  * Walks the whole chain and says whether every entry is as it was sealed; else names the first that was changed, removed or put in unsealed.
- * Rows younger than `graceMs` may still be unsealed.
+ * Rows younger than `graceMs` may still be unsealed; one that says it is sealed and stands in no chain is bad at any age.
  */
 export async function verifyAudit(tx: Executor, graceMs = 5_000): Promise<AuditVerification> {
   let previous: Buffer = genesis;
@@ -171,7 +171,7 @@ export async function verifyAudit(tx: Executor, graceMs = 5_000): Promise<AuditV
   const { rows: loose } = await sql<{
     id: number;
   }>`select a.id from kit.audit a where not exists (select from kit.audit_seal s where s.audit_id = a.id)
-    and a.at < clock_timestamp() - ${graceMs} * interval '1 millisecond' order by a.id limit 1`.execute(tx);
+    and (a.sealed or a.at < clock_timestamp() - ${graceMs} * interval '1 millisecond') order by a.id limit 1`.execute(tx);
   const first = loose[0];
   if (first) return { ok: false, entries: last, firstBad: { auditId: first.id, because: "unsealed" } };
   return { ok: true, entries: last, head: previous.toString("hex") };

@@ -1,4 +1,5 @@
 import { Role } from "@shouwang/contract";
+import { rangeOf } from "@shouwang/regions";
 import { createRemoteJWKSet, errors, type JWTVerifyGetKey, jwtVerify } from "jose";
 import { z } from "zod";
 import type { Principal } from "./principal.ts";
@@ -9,7 +10,7 @@ const Claims = z.object({
   sub: z.string().min(1).max(200),
   exp: z.number(),
   sw_roles: z.array(z.string()).max(20),
-  sw_region: z.string().regex(/^(\d{2}|\d{4}|\d{6}|\d{9}|\d{12})$/),
+  sw_region: z.string().refine(isArea),
   sw_department: z.string().max(60).optional(),
   sw_counties: z
     .array(z.string().regex(/^\d{6}$/))
@@ -67,11 +68,26 @@ export function tokenVerifier(options: { issuer: string; audience: string; jwksU
         expiresAt: claims.exp * 1000,
       };
     } catch (error) {
-      if (error instanceof errors.JWKSTimeout || (error instanceof TypeError && error.message === "fetch failed"))
-        throw new IssuerAway("keys could not be fetched", { cause: error });
+      if (keysAway(error)) throw new IssuerAway("keys could not be fetched", { cause: error });
       throw new NotSignedIn(error instanceof Error ? error.name : "unknown");
     }
   };
+}
+
+/** The issuer gave no keys: no answer, none in time, or one that is no key set. The last has only the library's general code. */
+function keysAway(error: unknown): boolean {
+  if (error instanceof errors.JWKSTimeout || error instanceof errors.JWKSInvalid) return true;
+  if (error instanceof errors.JOSEError) return error.code === "ERR_JOSE_GENERIC";
+  return error instanceof TypeError && error.message === "fetch failed";
+}
+
+/** Whether row-level security can make bounds of it. */
+function isArea(region: string): boolean {
+  try {
+    return rangeOf(region).lo.length > 0;
+  } catch {
+    return false;
+  }
 }
 
 async function discover(issuer: string): Promise<string> {

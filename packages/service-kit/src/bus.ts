@@ -1,23 +1,35 @@
 import { readFile } from "node:fs/promises";
 import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManager } from "@nats-io/jetstream";
-import { connect, type NatsConnection, nkeyAuthenticator } from "nats";
+import { type Authenticator, connect, type NatsConnection, nkeyAuthenticator } from "nats";
+import type { Log } from "./log.ts";
 
-export type Bus = { connection: NatsConnection; js: JetStreamClient; jsm: JetStreamManager };
+export type Bus = {
+  connection: NatsConnection;
+  js: JetStreamClient;
+  jsm: JetStreamManager;
+  /** False while the connection is lost: what is asked meanwhile would only pile up in memory until it is back. */
+  connected(): boolean;
+};
+
+/** Who a department is to NATS, from the file with its nkey seed. Throws when the file cannot be read: a service that can never speak must not start. */
+export async function readSeed(file: string): Promise<Authenticator> {
+  return nkeyAuthenticator(new TextEncoder().encode((await readFile(file, "utf8")).trim()));
+}
 
 /**
  * Connects to NATS and keeps reconnecting for as long as the service lives: NATS being away is a state, not an error.
- * @param seedFile file with the department's nkey seed; absent only against a server without users (tests)
- * @param stillWanted answers false once the service stops, so that the first connection is not tried for ever
+ * @param authenticator absent only against a server without users (tests)
+ * @param stopping gives the first connection up
+ * @returns undefined when the service stopped before NATS was ever reached
  */
 export async function connectBus(
   name: string,
   url: string,
-  seedFile: string | undefined,
-  stillWanted: () => boolean,
-): Promise<Bus> {
-  const authenticator =
-    seedFile === undefined ? undefined : nkeyAuthenticator(new TextEncoder().encode((await readFile(seedFile, "utf8")).trim()));
-  for (;;) {
+  authenticator: Authenticator | undefined,
+  stopping: AbortSignal,
+  log: Log,
+): Promise<Bus | undefined> {
+  for (let attempt = 1; !stopping.aborted; attempt += 1) {
     try {
       const connection = await connect({
         servers: url,
@@ -35,24 +47,38 @@ export async function connectBus(
         connection,
         js: jetstream(connection, { timeout: 5_000 }),
         jsm: await jetstreamManager(connection, { checkAPI: false, timeout: 5_000 }),
+        connected: watchConnection(connection, log),
       };
     } catch (error) {
-      if (!stillWanted()) throw error;
-      await pause(500);
+      if (attempt % 20 === 1) log.warn({ error, attempt }, "NATS could not be reached yet");
+      await pause(500, stopping);
     }
   }
+  return undefined;
 }
 
-/** Resolves after `waitMs`, or at once when the signal fires. */
-export function pause(waitMs: number, signal?: AbortSignal): Promise<void> {
+function watchConnection(connection: NatsConnection, log: Log): () => boolean {
+  let connected = true;
+  void (async () => {
+    for await (const status of connection.status()) {
+      if (status.type !== "disconnect" && status.type !== "reconnect") continue;
+      connected = status.type === "reconnect";
+      log.warn({ nats: status.type }, "NATS connection");
+    }
+  })();
+  return () => connected && !connection.isClosed();
+}
+
+/** Resolves after `waitMs`, or at once when one of the signals fires. */
+export function pause(waitMs: number, ...signals: AbortSignal[]): Promise<void> {
   return new Promise((resolve) => {
-    if (signal?.aborted) return resolve();
+    if (signals.some((signal) => signal.aborted)) return resolve();
     const done = () => {
       clearTimeout(timer);
-      signal?.removeEventListener("abort", done);
+      for (const signal of signals) signal.removeEventListener("abort", done);
       resolve();
     };
     const timer = setTimeout(done, waitMs);
-    signal?.addEventListener("abort", done, { once: true });
+    for (const signal of signals) signal.addEventListener("abort", done);
   });
 }

@@ -17,6 +17,8 @@ export type Tx<Db> = Transaction<Db>;
 
 export type Database<Db> = {
   readonly pool: pg.Pool;
+  /** A connection of its own beside the pool, for a lock that is held as long as the session. Whoever opens it ends it. */
+  openSession(): Promise<pg.Client>;
   /** Runs `fn` in one transaction under the principal's area; commits unless it throws. Retries serialisation failures and deadlocks. */
   withTx<T>(principal: Principal, fn: (tx: Tx<Db>) => Promise<T>): Promise<T>;
   /** The same, read only. */
@@ -26,14 +28,17 @@ export type Database<Db> = {
 
 /** Opens the pool of the service's own role. The pool never leaves this module in a handler's reach. */
 export function openDatabase<Db>(url: string, options: { max?: number; onError?: (error: Error) => void } = {}): Database<Db> {
-  const pool = new pg.Pool({
+  const connection = {
     connectionString: url,
-    max: options.max ?? 10,
     connectionTimeoutMillis: 5_000,
-    idleTimeoutMillis: 30_000,
     keepAlive: true,
-  });
-  pool.on("error", (error) => options.onError?.(error));
+    keepAliveInitialDelayMillis: 10_000,
+  };
+  const lost = (error: Error) => options.onError?.(error);
+  const pool = new pg.Pool({ ...connection, max: options.max ?? 10, idleTimeoutMillis: 30_000 });
+  pool.on("error", lost);
+  // The pool listens to its idle connections only: without this, one that breaks in the middle of a transaction would end the process.
+  pool.on("connect", (client) => client.on("error", () => {}));
   const kysely = new Kysely<Db>({ dialect: new PostgresDialect({ pool }) });
 
   const run = async <T>(principal: Principal, readOnly: boolean, fn: (tx: Tx<Db>) => Promise<T>): Promise<T> => {
@@ -54,6 +59,12 @@ export function openDatabase<Db>(url: string, options: { max?: number; onError?:
   };
   return {
     pool,
+    openSession: async () => {
+      const client = new pg.Client(connection);
+      client.on("error", lost);
+      await client.connect();
+      return client;
+    },
     withTx: (principal, fn) => run(principal, false, fn),
     withReadTx: (principal, fn) => run(principal, true, fn),
     close: () => kysely.destroy(),
@@ -76,7 +87,9 @@ export function isOutage(error: unknown): boolean {
   if (code !== undefined && (outageCodes.has(code) || outageClasses.some((start) => code.startsWith(start)))) return true;
   return (
     error instanceof Error &&
-    /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(error.message)
+    /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Client was closed/.test(
+      error.message,
+    )
   );
 }
 

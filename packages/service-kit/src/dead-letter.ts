@@ -14,18 +14,29 @@ export type ParkedEvent = {
   state: "parked" | "queued";
 };
 
-/** Puts an event aside with the reason. `parked`: it failed; `queued`: it waits behind a parked one of its entity. Meeting the same event again changes nothing. */
+/**
+ * Puts an event aside with the reason. `parked`: it failed; `queued`: it waits behind a parked one of its entity. Meeting the same event again changes
+ * nothing while it is open or once an operator skipped it; one that was replayed before (a rebuild meets it again) is opened again.
+ */
 export async function park(tx: Executor, event: ParkedEvent): Promise<void> {
   await sql`insert into kit.dead_letter (reader, source, position, epoch, entity_key, type, body, error, attempts, state, next_attempt_at)
     values (${event.reader}, ${event.source}, ${event.position}, ${event.epoch}, ${event.entityKey}, ${event.type}, ${event.body}, ${event.error}, 1, ${event.state},
-      clock_timestamp() + interval '10 seconds') on conflict do nothing`.execute(tx);
+      clock_timestamp() + interval '10 seconds')
+    on conflict (reader, source, epoch, position) do update set state = excluded.state, error = excluded.error, next_attempt_at = excluded.next_attempt_at
+      where dead_letter.state = 'replayed'`.execute(tx);
 }
 
-/** Whether an event of this entity is parked or queued for this reader. */
-export async function firstParked(tx: Executor, reader: string, source: string, entityKey: string): Promise<boolean> {
+/** Whether an earlier event of this entity, before `position`, is parked or queued for this reader. */
+export async function isBlocked(
+  tx: Executor,
+  reader: string,
+  source: string,
+  entityKey: string,
+  position: number,
+): Promise<boolean> {
   const { rows } =
     await sql`select 1 from kit.dead_letter where reader = ${reader} and source = ${source} and entity_key = ${entityKey}
-    and state in ('parked', 'queued') limit 1`.execute(tx);
+    and position < ${position} and state in ('parked', 'queued') limit 1`.execute(tx);
   return rows.length > 0;
 }
 
@@ -50,9 +61,14 @@ export async function parkedDue(tx: Executor, reader: string, source: string): P
 /** Notes how trying a parked event again ended. */
 export async function settle(tx: Executor, id: number, state: "replayed" | "parked", error: string | undefined): Promise<void> {
   await sql`update kit.dead_letter set state = ${state}, attempts = attempts + 1, error = coalesce(${error ?? null}, error),
-    next_attempt_at = clock_timestamp() + least(interval '1 hour', interval '10 seconds' * power(2, least(attempts, 9))) where id = ${id}`.execute(
-    tx,
-  );
+    next_attempt_at = clock_timestamp() + least(interval '1 hour', interval '10 seconds' * power(2, least(attempts, 9)))
+    where id = ${id} and state in ('parked', 'queued')`.execute(tx);
+}
+
+/** Gives open events up after a position whose history is no longer told, with the reason. */
+export async function giveUpParked(tx: Executor, reader: string, source: string, after: number, reason: string): Promise<void> {
+  await sql`update kit.dead_letter set state = 'skipped', reason = ${reason}
+    where reader = ${reader} and source = ${source} and position > ${after} and state in ('parked', 'queued')`.execute(tx);
 }
 
 /** An operator's word: try now, or never again, with the reason. Answers false when there is no such open event. */

@@ -146,7 +146,7 @@ type Request = {
 
 /** Parses everything a request carries with the route's own schemas, unknown fields refused; answers every wrong field at once. */
 async function readRequest<Db>(c: Context<Env>, route: Route<Db>): Promise<Request | Refusal> {
-  const hash = createHash("sha256").update(c.req.path);
+  const hash = createHash("sha256").update(c.req.path).update(new URL(c.req.url).search);
   let body: unknown;
   let upload: Upload | undefined;
   if (route.upload) {
@@ -245,8 +245,8 @@ async function runCommand<Db>(
   request: Request,
 ): Promise<Response | Refusal> {
   const key = route.reveals ? undefined : c.req.header("idempotency-key");
-  if (route.method === "post" && !route.reveals && (key === undefined || key.length < 8 || key.length > 200))
-    return refuse("idempotency-key-required");
+  const asked = route.method === "post" && !route.reveals;
+  if (key === undefined ? asked : key.length < 8 || key.length > 200) return refuse("idempotency-key-required");
   // Safe: as in answerQuery.
   const handle = route.handle as unknown as Handler<Db>;
   try {

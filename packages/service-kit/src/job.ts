@@ -9,7 +9,7 @@ import { type Database, type Executor, isOutage, type Tx } from "./database.ts";
 import type { Log } from "./log.ts";
 import { appendEvents } from "./outbox.ts";
 import type { Keys } from "./personal-data.ts";
-import type { Principal } from "./principal.ts";
+import { type Principal, system } from "./principal.ts";
 import { inSpan } from "./telemetry.ts";
 
 /** What one chunk of a job did: at most 1,000 rows or two seconds, in one transaction with its checkpoint. */
@@ -77,15 +77,8 @@ export async function findJob(tx: Executor, id: string): Promise<JobView | undef
 
 const maxAttempts = 5;
 
-type Claimed = {
-  id: string;
-  kind: string;
-  region: string;
-  principal: Principal;
-  input: unknown;
-  checkpoint: unknown;
-  attempts: number;
-};
+type Waiting = { id: string; kind: string; principal: Principal };
+type Claimed = { region: string; input: unknown; checkpoint: unknown; attempts: number; n: number };
 
 /**
  * Runs the service's jobs, one chunk after another. A chunk's rows, events, audit rows and the checkpoint commit together, so a job that was killed
@@ -98,6 +91,8 @@ export function startJobs<Db>(options: {
   log: Log;
   afterCommit: () => void;
   pollMs?: number;
+  /** Pause before a failed chunk is tried again; it doubles with each failure in a row. */
+  retryMs?: number;
 }): { wake(): void; stop(): Promise<void> } {
   const { db, log } = options;
   const kinds = new Map(options.kinds.map((kind) => [kind.kind, kind]));
@@ -113,95 +108,87 @@ export function startJobs<Db>(options: {
         log.warn({ error }, "jobs wait");
       }
       if (!worked) {
-        await pause(options.pollMs ?? 1_000, AbortSignal.any([stopping.signal, wake.signal]));
+        await pause(options.pollMs ?? 1_000, stopping.signal, wake.signal);
         wake = new AbortController();
       }
     }
   };
 
-  /** Does the next chunk of the oldest waiting job. The job's row stays locked meanwhile, so that two instances never work on one. */
+  /** Does the next chunk of the oldest waiting job that no other instance is at. */
   const runChunk = async (): Promise<boolean> => {
     if (kinds.size === 0) return false;
-    const client = await db.pool.connect();
-    let job: Claimed | undefined;
-    try {
-      await client.query("begin");
-      const found = await client.query<Claimed>(
-        `select id, kind, region, principal, input, checkpoint, attempts from kit.job where state in ('queued', 'running') and kind = any($1)
-          and (retry_at is null or retry_at <= clock_timestamp()) order by created_at limit 1 for update skip locked`,
-        [[...kinds.keys()]],
-      );
-      job = found.rows[0];
-      // The advisory lock outlives this short transaction's row lock in one session: the chunk itself runs in a transaction of its own.
-      if (job) {
-        const lock = await client.query<{ mine: boolean }>("select pg_try_advisory_lock(hashtextextended($1, 0)) as mine", [
-          `job ${job.id}`,
-        ]);
-        if (!lock.rows[0]?.mine) job = undefined;
-      }
-      await client.query("commit");
-      if (!job) return false;
-      await doChunk(job);
-      return true;
-    } finally {
-      if (job) await client.query("select pg_advisory_unlock(hashtextextended($1, 0))", [`job ${job.id}`]).catch(() => {});
-      client.release();
-    }
-  };
-
-  const doChunk = async (job: Claimed) => {
-    const kind = kinds.get(job.kind);
-    if (!kind) return;
+    const job = await db.withTx(system("jobs"), async (tx) => {
+      const { rows } = await sql<Waiting>`select id, kind, principal from kit.job where state in ('queued', 'running')
+        and kind = any(${[...kinds.keys()]}::text[]) and (retry_at is null or retry_at <= clock_timestamp())
+        order by created_at limit 1 for update skip locked`.execute(tx);
+      return rows[0];
+    });
+    const kind = job && kinds.get(job.kind);
+    if (!job || !kind) return false;
     const startedAt = performance.now();
+    let attempt = 1;
     try {
       const done = await inSpan(`job ${job.kind}`, {}, undefined, () =>
         db.withTx(job.principal, async (tx) => {
-          const { rows } = await sql<{
-            checkpoint: unknown;
-            n: number;
-            state: string;
-          }>`select checkpoint, state, (select count(*) from kit.job_chunk where job_id = ${job.id}) as n
-            from kit.job where id = ${job.id} for update`.execute(tx);
-          const current = rows[0];
-          if (!current || current.state === "done" || current.state === "failed") return true;
-          const view = await findJob(tx, job.id);
-          const chunk = await kind.run({
-            tx,
-            jobId: job.id,
-            region: job.region,
-            input: job.input,
-            checkpoint: current.checkpoint ?? undefined,
-            actor: job.principal,
-            now: await businessNow(tx),
-            keys: options.keys,
-            totals: view?.totals ?? {},
-          });
-          await appendEvents(tx, job.principal, chunk.events ?? []);
-          await writeAudit(tx, options.keys, job.principal, chunk.audit ?? []);
-          await sql`insert into kit.job_chunk (job_id, n, totals) values (${job.id}, ${current.n + 1}, ${JSON.stringify(chunk.totals)}::jsonb)`.execute(
-            tx,
-          );
-          const ended = chunk.next === undefined;
-          await sql`update kit.job set checkpoint = ${ended ? null : JSON.stringify(chunk.next)}::jsonb, state = ${ended ? "done" : "running"}, attempts = 0, retry_at = null,
-            result = coalesce(${chunk.result ? JSON.stringify(chunk.result) : null}::jsonb, result), finished_at = ${ended ? sql`clock_timestamp()` : null} where id = ${job.id}`.execute(
-            tx,
-          );
-          return ended;
+          const claimed = await claim(tx, job.id);
+          if (!claimed) return false;
+          attempt = claimed.attempts + 1;
+          return await doChunk(tx, kind, job, claimed);
         }),
       );
       options.afterCommit();
       if (done) log.info({ job: job.kind, jobId: job.id, ms: Math.round(performance.now() - startedAt) }, "job done");
     } catch (error) {
       if (isOutage(error)) throw error;
-      log.error({ error, job: job.kind, jobId: job.id, attempts: job.attempts + 1 }, "chunk failed");
-      const failed = job.attempts + 1 >= maxAttempts;
-      await db.withTx(job.principal, async (tx) => {
-        await sql`update kit.job set attempts = attempts + 1, state = ${failed ? "failed" : "running"}, error = ${failed ? nameOf(error) : null},
-          retry_at = clock_timestamp() + interval '1 second' * power(2, attempts), finished_at = ${failed ? sql`clock_timestamp()` : null} where id = ${job.id}`.execute(
-          tx,
-        );
-      });
+      log.error({ error, job: job.kind, jobId: job.id, attempt }, "chunk failed");
+      await noteFailure(job, attempt, error);
     }
+    return true;
+  };
+
+  /** The job with its row locked for the chunk's transaction, so that two instances never work on one; undefined when another is at it or it has ended. */
+  const claim = async (tx: Tx<Db>, id: string): Promise<Claimed | undefined> => {
+    const { rows } = await sql<Claimed>`select region, input, checkpoint, attempts,
+      (select coalesce(max(n), 0) from kit.job_chunk where job_id = ${id}) as n
+      from kit.job where id = ${id} and state in ('queued', 'running') for update skip locked`.execute(tx);
+    return rows[0];
+  };
+
+  /** One chunk with everything it says of itself. @returns whether the job has ended */
+  const doChunk = async (tx: Tx<Db>, kind: JobKind<Db>, job: Waiting, claimed: Claimed): Promise<boolean> => {
+    const chunk = await kind.run({
+      tx,
+      jobId: job.id,
+      region: claimed.region,
+      input: claimed.input,
+      checkpoint: claimed.checkpoint ?? undefined,
+      actor: job.principal,
+      now: await businessNow(tx),
+      keys: options.keys,
+      totals: (await findJob(tx, job.id))?.totals ?? {},
+    });
+    await appendEvents(tx, job.principal, chunk.events ?? []);
+    await writeAudit(tx, options.keys, job.principal, chunk.audit ?? []);
+    await sql`insert into kit.job_chunk (job_id, n, totals) values (${job.id}, ${claimed.n + 1}, ${JSON.stringify(chunk.totals)}::jsonb)`.execute(
+      tx,
+    );
+    const ended = chunk.next === undefined;
+    await sql`update kit.job set checkpoint = ${ended ? null : JSON.stringify(chunk.next)}::jsonb, state = ${ended ? "done" : "running"}, attempts = 0, retry_at = null,
+      result = coalesce(${chunk.result ? JSON.stringify(chunk.result) : null}::jsonb, result), finished_at = ${ended ? sql`clock_timestamp()` : null} where id = ${job.id}`.execute(
+      tx,
+    );
+    return ended;
+  };
+
+  const noteFailure = async (job: Waiting, attempt: number, error: unknown) => {
+    const failed = attempt >= maxAttempts;
+    await db.withTx(job.principal, async (tx) => {
+      await sql`update kit.job set attempts = ${attempt}, state = ${failed ? "failed" : "running"}, error = ${failed ? nameOf(error) : null},
+        retry_at = clock_timestamp() + ${options.retryMs ?? 1_000} * interval '1 millisecond' * power(2, ${attempt - 1}::int),
+        finished_at = ${failed ? sql`clock_timestamp()` : null} where id = ${job.id} and state in ('queued', 'running')`.execute(
+        tx,
+      );
+    });
   };
 
   const running = loop();

@@ -3,8 +3,9 @@ import { type Envelope, type EventDefinition, parseEvent, streamOf } from "@shou
 import { sql } from "kysely";
 import { type Bus, pause } from "./bus.ts";
 import { type Database, type Executor, isOutage, type Tx } from "./database.ts";
-import { firstParked, type ParkedEvent, park, parkedDue, settle } from "./dead-letter.ts";
+import { giveUpParked, isBlocked, type ParkedEvent, park, parkedDue, settle } from "./dead-letter.ts";
 import type { Log } from "./log.ts";
+import { epochHeader } from "./outbox.ts";
 import { system } from "./principal.ts";
 import { findStream, type StreamState } from "./stream.ts";
 import { inSpan } from "./telemetry.ts";
@@ -35,7 +36,11 @@ export type Lane = {
 
 const batchSize = 500;
 const retryParkedMs = 2_000;
+/** The most one round of replaying may take before the lane looks at what is new. */
+const replayRoundMs = 1_000;
 const watchMs = 3_000;
+/** How long an instance stands by after it saw another one lead its lane. */
+const standByMs = 2_000;
 
 /**
  * Reads a department's stream in order from the position stored in this reader's database. A batch of events and the new position are one transaction,
@@ -44,7 +49,7 @@ const watchMs = 3_000;
  */
 export function startLane<Db>(options: {
   db: Database<Db>;
-  bus: () => Promise<Bus>;
+  bus: () => Promise<Bus | undefined>;
   reader: Reader<Db>;
   log: Log;
   afterCommit?: () => void;
@@ -58,14 +63,17 @@ export function startLane<Db>(options: {
 
   const loop = async () => {
     const bus = await options.bus();
-    while (!stopping.signal.aborted) {
+    while (bus && !stopping.signal.aborted) {
+      let waitMs = 300;
       try {
-        await read(bus);
+        if (bus.connected()) await read(bus);
+        else because = "NATS is away";
       } catch (error) {
         because = error instanceof Error ? error.name : "unknown";
-        log.warn({ error, reader: reader.name, source: reader.source }, "lane waits");
+        if (error instanceof LostPlace) waitMs = standByMs;
+        else log.warn({ error, reader: reader.name, source: reader.source }, "lane waits");
       }
-      await pause(300, stopping.signal);
+      await pause(waitMs, stopping.signal);
     }
   };
 
@@ -81,9 +89,12 @@ export function startLane<Db>(options: {
       opt_start_seq: position + 1,
       inactive_threshold: 60_000,
     });
+    // A stream that is behind this reader is being laid again, or was laid by an outbox that lost events; a healing one catches up by itself.
+    because = stream.lastSequence < position ? "the stream is behind this reader" : undefined;
     const messages = await consumer.consume({ max_messages: batchSize * 2, idle_heartbeat: 1_000 });
     const inbox: JsMsg[] = [];
     let arrived = () => {};
+    let drained = () => {};
     let ended = false;
     const over = new AbortController();
     const done = AbortSignal.any([stopping.signal, over.signal]);
@@ -92,6 +103,8 @@ export function startLane<Db>(options: {
         for await (const message of messages) {
           inbox.push(message);
           arrived();
+          // Not asking for the next message is what keeps a slow reader's backlog at the broker instead of in memory.
+          while (inbox.length >= batchSize * 2 && !done.aborted) await rung((ring) => (drained = ring), 1_000, done);
         }
       } finally {
         ended = true;
@@ -107,6 +120,7 @@ export function startLane<Db>(options: {
         const now = await findStream(bus.jsm, reader.source).catch(() => undefined);
         const stored = await storedPosition().catch(() => undefined);
         behind = now === undefined ? undefined : Math.max(0, now.lastSequence - position);
+        if (now !== undefined && now.lastSequence >= position) because = undefined;
         const stuck = now !== undefined && inbox.length === 0 && now.lastSequence > position && silentAt === position;
         const setBack = stored !== undefined && stored < position;
         if (now === undefined || now.epoch !== stream.epoch || stuck || setBack) over.abort();
@@ -114,32 +128,34 @@ export function startLane<Db>(options: {
       }
     })();
     try {
-      because = undefined;
       let triedParkedAt = 0;
       while (!done.aborted) {
         if (Date.now() - triedParkedAt > retryParkedMs) {
-          await retryParked();
-          triedParkedAt = Date.now();
+          triedParkedAt = (await retryParked()) ? 0 : Date.now();
         }
         if (inbox.length === 0) {
           if (ended) return;
-          await new Promise<void>((resolve) => {
-            arrived = resolve;
-            done.addEventListener("abort", () => resolve(), { once: true });
-            pause(retryParkedMs, done).then(resolve, resolve);
-          });
+          if (triedParkedAt > 0) await rung((ring) => (arrived = ring), retryParkedMs, done);
           continue;
         }
-        await applyBatch(inbox.splice(0, batchSize), stream.epoch);
+        const batch = inbox.splice(0, batchSize);
+        drained();
+        if (batch.some((message) => isOfOtherEpoch(message, stream.epoch))) return;
+        await applyBatch(batch, stream.epoch);
       }
     } finally {
       over.abort();
       await messages.close().catch(() => {});
       await Promise.allSettled([pump, watch]);
+      if (bus.connected() && !stopping.signal.aborted) await consumer.delete().catch(() => {});
     }
   };
 
-  /** The stored position; on a new epoch of the stream, back to what both histories share, with a projection folded again from zero. */
+  /**
+   * The stored position; on a new epoch of the stream, back to what both histories share, with a projection folded again from zero. A reaction
+   * forgets the versions it saw in the lost history, since the new one tells its own; whoever missed several epochs goes through all that is told,
+   * with what it saw before kept, as nobody knows any more what they share.
+   */
   const takePlace = async (stream: StreamState): Promise<number> =>
     await db.withTx(principal, async (tx) => {
       await sql`insert into kit.lane (reader, source, position, epoch) values (${reader.name}, ${reader.source}, 0, ${stream.epoch}) on conflict do nothing`.execute(
@@ -149,10 +165,14 @@ export function startLane<Db>(options: {
         where reader = ${reader.name} and source = ${reader.source} for update`.execute(tx);
       const row = rows[0];
       if (!row) throw new Error("the lane's row is gone");
-      if (row.epoch >= stream.epoch) return row.position;
-      const shared = Math.min(row.position, stream.fromPosition);
+      if (row.epoch > stream.epoch) throw new OlderEpoch();
+      if (row.epoch === stream.epoch) return row.position;
+      const nextEpoch = stream.epoch === row.epoch + 1;
+      const shared = nextEpoch ? Math.min(row.position, stream.fromPosition) : 0;
       const place = reader.kind === "projection" ? 0 : shared;
       if (reader.kind === "projection") await forget(tx, reader);
+      else if (nextEpoch) await sql`delete from kit.seen_version where reader = ${reader.name}`.execute(tx);
+      await giveUpParked(tx, reader.name, reader.source, place, `told again in epoch ${stream.epoch}`);
       await sql`update kit.lane set position = ${place}, epoch = ${stream.epoch}, moved_at = clock_timestamp()
         where reader = ${reader.name} and source = ${reader.source}`.execute(tx);
       log.warn(
@@ -218,15 +238,16 @@ export function startLane<Db>(options: {
       log.error({ reader: reader.name, source: reader.source, position: at, pointer: parsed.pointer }, "event parked");
       return;
     }
-    if (!wants(parsed.definition.type)) return;
-    if (await firstParked(tx, reader.name, reader.source, parsed.envelope.subject)) {
+    // A major this contract knows and the reader did not ask for is told beside the one it asked for.
+    if (!reader.types.has(parsed.definition.type)) return;
+    if (await isBlocked(tx, reader.name, reader.source, parsed.envelope.subject, at)) {
       await park(tx, parkedFrom(at, epoch, body, "queued", new Error("an earlier event of this entity is parked")));
       return;
     }
     await applyParsed(tx, { definition: parsed.definition, envelope: parsed.envelope, data: parsed.data, position: at });
   };
 
-  /** A type of another major than the one wanted is wanted all the same: it must be seen, and parked, rather than passed by. */
+  /** An unknown major of a wanted type is wanted all the same: it must be seen, and parked, rather than passed by. */
   const wants = (type: string): boolean =>
     reader.types.has(type) || [...reader.types].some((known) => majorless(known) === majorless(type));
 
@@ -237,17 +258,27 @@ export function startLane<Db>(options: {
     );
   };
 
-  /** Parked events whose time has come: the first of an entity alone; when it goes through, those queued behind it follow in order. */
-  const retryParked = async () => {
-    for (const parked of await db.withTx(principal, (tx) => parkedDue(tx, reader.name, reader.source))) {
-      try {
-        await db.withTx(principal, (tx) => replay(tx, parked));
-        options.afterCommit?.();
-        log.info({ reader: reader.name, source: reader.source, position: parked.position }, "parked event replayed");
-      } catch (error) {
-        if (isOutage(error)) throw error;
-        await db.withTx(principal, (tx) => settle(tx, parked.id, "parked", describe(error)));
+  /** Parked events whose time has come: the first of an entity alone; when it goes through, those queued behind it follow in order. @returns whether more are due */
+  const retryParked = async (): Promise<boolean> => {
+    const startedAt = Date.now();
+    for (;;) {
+      const due = await db.withTx(principal, (tx) => parkedDue(tx, reader.name, reader.source));
+      if (due.length === 0) return false;
+      for (const parked of due) {
+        if (stopping.signal.aborted || Date.now() - startedAt > replayRoundMs) return true;
+        await retry(parked);
       }
+    }
+  };
+
+  const retry = async (parked: ParkedEvent & { id: number }) => {
+    try {
+      await db.withTx(principal, (tx) => replay(tx, parked));
+      options.afterCommit?.();
+      log.info({ reader: reader.name, source: reader.source, position: parked.position }, "parked event replayed");
+    } catch (error) {
+      if (isOutage(error)) throw error;
+      await db.withTx(principal, (tx) => settle(tx, parked.id, "parked", describe(error)));
     }
   };
 
@@ -291,6 +322,8 @@ export function startLane<Db>(options: {
  */
 export async function rebuild<Db>(tx: Tx<Db>, reader: Reader<Db>): Promise<void> {
   if (reader.kind !== "projection") throw new Error(`${reader.name} is a reaction and is never replayed`);
+  // The lane's row first: a batch that is under way must end before its effects and what it saw are taken away together.
+  await sql`select from kit.lane where reader = ${reader.name} and source = ${reader.source} for update`.execute(tx);
   await forget(tx, reader);
   await sql`update kit.lane set position = 0, moved_at = clock_timestamp() where reader = ${reader.name} and source = ${reader.source}`.execute(
     tx,
@@ -305,10 +338,25 @@ async function forget<Db>(tx: Tx<Db>, reader: Reader<Db>): Promise<void> {
 }
 
 class LostPlace extends Error {
-  constructor() {
-    super("another instance moved this lane");
-  }
+  override name = "another instance leads";
 }
+
+/** The source lost both its newer database and its stream: its operator has to start an epoch above the one this reader knows. */
+class OlderEpoch extends Error {
+  override name = "the stream is of an older epoch";
+}
+
+/** Waits until it is rung, at most so long. */
+async function rung(give: (ring: () => void) => void, waitMs: number, until: AbortSignal): Promise<void> {
+  const bell = new AbortController();
+  give(() => bell.abort());
+  await pause(waitMs, bell.signal, until);
+}
+
+const isOfOtherEpoch = (message: JsMsg, epoch: number): boolean => {
+  const named = message.headers?.get(epochHeader);
+  return named !== undefined && named !== "" && named !== String(epoch);
+};
 
 /** A state event is new when its version is above the one seen of its entity; a fact when its id was never seen. Marks it as seen. */
 async function isNew(tx: Executor, reader: string, incoming: Incoming): Promise<boolean> {

@@ -8,6 +8,9 @@ import { traceparent } from "./telemetry.ts";
 /** Header that repeats an event's stream sequence, so that a reader behind a copy of the stream still knows its place. */
 export const positionHeader = "sw-position";
 
+/** Header that names the epoch whose history an event belongs to, so that a reader never takes one of a new epoch for one of the old. */
+export const epochHeader = "sw-epoch";
+
 /** The most an event may weigh on the wire, in bytes. */
 export const maxEventBytes = 65_536;
 

@@ -29,7 +29,9 @@ const assignedRoles: ReadonlySet<Role> = new Set<Role>(["grid-worker", "helper"]
 export function boundsOf(principal: Principal): { lo: string; hi: string; counties: string; assignee: string } {
   const { lo, hi } = principal.issuer === systemIssuer ? { lo: "0", hi: "a" } : rangeOf(principal.region);
   const narrow = principal.roles.length > 0 && principal.roles.every((role) => assignedRoles.has(role));
-  return { lo, hi, counties: principal.counties?.join(",") ?? "", assignee: narrow ? principal.subject : "" };
+  // An empty list is no county at all, whereas an empty setting would mean that there is no list.
+  const counties = principal.counties === undefined ? "" : principal.counties.join(",") || "none";
+  return { lo, hi, counties, assignee: narrow ? principal.subject : "" };
 }
 
 /** Whether a division lies in the principal's area. */

@@ -2,7 +2,7 @@ import { headers, type MsgHdrs } from "nats";
 import type pg from "pg";
 import { type Bus, pause } from "./bus.ts";
 import type { Log } from "./log.ts";
-import { positionHeader } from "./outbox.ts";
+import { epochHeader, positionHeader } from "./outbox.ts";
 import { createStream, dropStream, findStream } from "./stream.ts";
 
 /** Messages under way at once: one at a time reaches about a quarter of this rate. */
@@ -12,8 +12,8 @@ const lockKey = 0x5357_726c;
 
 export type RelayState =
   | { kind: "starting" | "standing-by" | "running" | "stopped" }
-  /** The broker holds more events than this outbox: the database was restored from a backup. Nothing is published until an operator starts a new epoch. */
-  | { kind: "stream-ahead"; streamSequence: number; outboxPosition: number }
+  /** The broker holds more events than this outbox, or a later epoch: the database was restored from a backup. Nothing is published until an operator starts a new epoch. */
+  | { kind: "stream-ahead"; streamSequence: number; outboxPosition: number; streamEpoch: number }
   | { kind: "waiting"; because: string };
 
 export type Relay = {
@@ -32,13 +32,14 @@ export type Relay = {
  */
 export function startRelay(options: {
   service: string;
-  pool: pg.Pool;
-  bus: () => Promise<Bus>;
+  /** A session of the relay's own: it holds the lock for as long as it leads, and must not take a request's place in the pool. */
+  openSession: () => Promise<pg.Client>;
+  bus: () => Promise<Bus | undefined>;
   replicas: number;
   log: Log;
   pollMs?: number;
 }): Relay {
-  const { service, pool, log } = options;
+  const { service, log } = options;
   const pollMs = options.pollMs ?? 500;
   const stopping = new AbortController();
   let state: RelayState = { kind: "starting" };
@@ -53,63 +54,74 @@ export function startRelay(options: {
     if (!woken) {
       const wake = new AbortController();
       wakeUp = () => wake.abort();
-      await pause(pollMs, AbortSignal.any([wake.signal, stopping.signal]));
+      await pause(pollMs, wake.signal, stopping.signal);
     }
     woken = false;
   };
 
   const loop = async () => {
     const bus = await options.bus();
-    while (!stopping.signal.aborted) {
-      let client: pg.PoolClient | undefined;
+    while (bus && !stopping.signal.aborted) {
+      let session: pg.Client | undefined;
       try {
-        client = await pool.connect();
-        const { rows } = await client.query<{ lead: boolean }>("select pg_try_advisory_lock($1) as lead", [lockKey]);
-        if (rows[0]?.lead !== true) {
-          setState({ kind: "standing-by" });
-        } else {
-          await lead(client, bus);
-        }
+        session = await options.openSession();
+        await standBy(session, bus);
       } catch (error) {
         setState({ kind: "waiting", because: error instanceof Error ? error.name : "unknown" });
         log.warn({ error }, "relay waits");
       } finally {
-        // A broken connection must not go back to the pool, and closing it is also what gives the lock away.
-        client?.release(true);
+        // Ending the session is also what gives the lock away.
+        session?.end().catch(() => {});
       }
       await pause(pollMs, stopping.signal);
     }
     setState({ kind: "stopped" });
   };
 
-  const lead = async (client: pg.PoolClient, bus: Bus) => {
+  /** Waits for the lock, leads while it is held, and comes back when the session or the work is at its end. */
+  const standBy = async (session: pg.Client, bus: Bus) => {
     const lost = new AbortController();
-    client.on("error", () => lost.abort());
-    const until = AbortSignal.any([stopping.signal, lost.signal]);
-    let at = await alignStream(client, bus);
+    session.on("error", () => lost.abort());
+    session.on("end", () => lost.abort());
+    let leading = false;
+    while (!stopping.signal.aborted && !lost.signal.aborted) {
+      if (!leading) {
+        const { rows } = await session.query<{ lead: boolean }>("select pg_try_advisory_lock($1) as lead", [lockKey]);
+        leading = rows[0]?.lead === true;
+      }
+      if (!leading) setState({ kind: "standing-by" });
+      else if (bus.connected()) await lead(session, bus, lost.signal);
+      else setState({ kind: "waiting", because: "NATS is away" });
+      await pause(pollMs, stopping.signal, lost.signal);
+    }
+  };
+
+  const lead = async (client: pg.Client, bus: Bus, lost: AbortSignal) => {
+    const until = AbortSignal.any([stopping.signal, lost]);
+    let place = await alignStream(client, bus);
     let checkedAt = Date.now();
-    while (!until.aborted && at !== undefined) {
+    while (!until.aborted && place && bus.connected()) {
       const stamped = await stamp(client);
-      const published = await publishFrom(client, bus, at, until);
+      const published = await publishFrom(client, bus, place, until);
       if (published === undefined || Date.now() - checkedAt > 5_000) {
         // Something went wrong under way, or it is time to see whether the stream was rewound behind our back.
-        at = await alignStream(client, bus);
+        place = await alignStream(client, bus);
         checkedAt = Date.now();
         if (published === undefined) await pause(200, until);
         continue;
       }
-      at = published;
+      place = published;
       setState({ kind: "running" });
       if (stamped < stampBatch) await waitForWork();
     }
-    if (stopping.signal.aborted && at !== undefined) {
+    if (stopping.signal.aborted && place) {
       await stamp(client);
-      await publishFrom(client, bus, at, lost.signal);
+      await publishFrom(client, bus, place, lost);
     }
   };
 
-  /** Makes sure the stream exists and is of our epoch, and answers the position it holds; undefined when it is ahead of the outbox. */
-  const alignStream = async (client: pg.PoolClient, bus: Bus): Promise<number | undefined> => {
+  /** Makes sure the stream exists and is of our epoch, and answers where it stands; undefined when it is ahead of the outbox. */
+  const alignStream = async (client: pg.Client, bus: Bus): Promise<Place | undefined> => {
     // The stream is asked before the outbox: asked the other way round, what another leader published in between would look like a stream ahead.
     let stream = await findStream(bus.jsm, service);
     const { rows } = await client.query<{ epoch: number; from_position: number; last: number }>(
@@ -122,15 +134,16 @@ export function startRelay(options: {
       stream = undefined;
     }
     stream ??= await createStream(bus.jsm, service, options.replicas, own.epoch, own.from_position);
-    if (stream.lastSequence > own.last) {
-      setState({ kind: "stream-ahead", streamSequence: stream.lastSequence, outboxPosition: own.last });
+    if (stream.lastSequence > own.last || stream.epoch > own.epoch) {
+      const { lastSequence: streamSequence, epoch: streamEpoch } = stream;
+      setState({ kind: "stream-ahead", streamSequence, outboxPosition: own.last, streamEpoch });
       return undefined;
     }
-    return stream.lastSequence;
+    return { at: stream.lastSequence, epoch: own.epoch };
   };
 
   /** Gives every committed row that has none its position, in the order of ids. A row that commits late gets a later position: nothing is skipped. */
-  const stamp = async (client: pg.PoolClient): Promise<number> => {
+  const stamp = async (client: pg.Client): Promise<number> => {
     const result = await client.query(
       `with base as (select coalesce(max(position), 0) as last from kit.outbox),
         next as (select id, row_number() over (order by id) as n from (select id from kit.outbox where position is null order by id limit ${stampBatch}) waiting)
@@ -139,20 +152,21 @@ export function startRelay(options: {
     return result.rowCount ?? 0;
   };
 
-  /** Publishes everything stamped after `from`, a window at a time. Answers the last position the stream is known to hold, or undefined when it must be asked. */
-  const publishFrom = async (client: pg.PoolClient, bus: Bus, from: number, until: AbortSignal): Promise<number | undefined> => {
-    let at = from;
+  /** Publishes everything stamped after a place, a window at a time. Answers the place the stream is known to have reached, or undefined when it must be asked. */
+  const publishFrom = async (client: pg.Client, bus: Bus, from: Place, until: AbortSignal): Promise<Place | undefined> => {
+    let { at } = from;
     while (!until.aborted) {
       const { rows } = await client.query<{ position: number; subject: string; event_id: string; envelope: string }>(
         "select position, subject, event_id, envelope from kit.outbox where position > $1 order by position limit $2",
         [at, windowSize],
       );
-      if (rows.length === 0) return at;
+      if (rows.length === 0) break;
       const sent = rows.map((row) => {
         const header = headers();
         header.set("content-type", "application/cloudevents+json; charset=utf-8");
         repeatAttributes(header, row.envelope);
         header.set(positionHeader, String(row.position));
+        header.set(epochHeader, String(from.epoch));
         return bus.js.publish(row.subject, row.envelope, { headers: header, expect: { lastSequence: row.position - 1 } });
       });
       const outcomes = await Promise.allSettled(sent);
@@ -163,7 +177,7 @@ export function startRelay(options: {
       }
       at = rows.at(-1)?.position ?? at;
     }
-    return at;
+    return { at, epoch: from.epoch };
   };
 
   const running = loop();
@@ -187,13 +201,19 @@ function repeatAttributes(header: MsgHdrs, envelope: string): void {
   if (typeof attributes["traceparent"] === "string") header.set("traceparent", attributes["traceparent"]);
 }
 
+/** The position a stream holds, and the epoch of its history. */
+type Place = { at: number; epoch: number };
+
 /**
  * Starts a new epoch after the database was restored from a backup: the stream is laid again from the outbox, and every reader
  * goes back to what both histories share. An operator's act, named in the audit by the caller.
+ * @param streamEpoch the epoch the relay reports for the stream: the new one must be above it too, when the backup is older than an earlier epoch
  */
-export async function startEpoch(pool: pg.Pool): Promise<{ epoch: number; fromPosition: number }> {
+export async function startEpoch(pool: pg.Pool, streamEpoch = 0): Promise<{ epoch: number; fromPosition: number }> {
   const { rows } = await pool.query<{ epoch: number; from_position: number }>(
-    "update kit.epoch set epoch = epoch + 1, from_position = coalesce((select max(position) from kit.outbox), 0) returning epoch, from_position",
+    `update kit.epoch set epoch = greatest(epoch, $1) + 1, from_position = coalesce((select max(position) from kit.outbox), 0)
+      returning epoch, from_position`,
+    [streamEpoch],
   );
   const row = rows[0];
   if (!row) throw new Error("kit.epoch has no row");

@@ -24,10 +24,10 @@ export type StepRecord = {
   detail: Record<string, unknown>;
 };
 
-/** The steps taken so far, oldest first. */
+/** The steps taken so far, oldest first: by id, since `at` is when a transaction began, and it may then have waited for the one before it. */
 export async function stepsOf(tx: Executor, chain: string, entityId: string): Promise<StepRecord[]> {
   const { rows } = await sql<StepRecord>`select step, outcome, actor, round, at, detail from kit.review_step
-    where chain = ${chain} and entity_id = ${entityId} order by at, id`.execute(tx);
+    where chain = ${chain} and entity_id = ${entityId} order by id`.execute(tx);
   return rows;
 }
 

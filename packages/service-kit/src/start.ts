@@ -1,10 +1,11 @@
+import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { createAdaptorServer } from "@hono/node-server";
+import { getRequestListener } from "@hono/node-server";
 import { httpInstrumentationMiddleware } from "@hono/otel";
 import { Hono } from "hono";
 import { startSealer } from "./audit.ts";
 import { tokenVerifier } from "./auth.ts";
-import { type Bus, connectBus, pause } from "./bus.ts";
+import { connectBus, pause, readSeed } from "./bus.ts";
 import { fixClock } from "./clock.ts";
 import { type Config, readConfig } from "./config.ts";
 import { type Database, openDatabase } from "./database.ts";
@@ -34,7 +35,7 @@ export type Running<Db> = {
 /**
  * Starts a department's service: configuration, migrations, business clock, HTTP, relay, lanes, jobs, schedules and the audit's sealer.
  * The service works while NATS is away (events wait in the outbox) and answers 503 while its database is.
- * @throws one sentence when the configuration, the database's schema or the clock is not as it must be
+ * @throws one sentence when the configuration, the database's schema or the clock is not as it must be; nothing is left running then
  */
 export async function startService<Db>(
   service: Service<Db>,
@@ -43,16 +44,23 @@ export async function startService<Db>(
   const config = readConfig(env);
   const log = openLog(service.name, config.LOG_LEVEL);
   const keys = await loadKeys(config.KEYS_FILE);
+  const authenticator = config.NATS_SEED_FILE === undefined ? undefined : await readSeed(config.NATS_SEED_FILE);
   await migrate(config.MIGRATION_DATABASE_URL, new URL(config.DATABASE_URL).username, service.migrations);
   const db = openDatabase<Db>(config.DATABASE_URL, {
     max: config.DATABASE_POOL,
-    onError: (error) => log.warn({ error }, "idle database connection lost"),
+    onError: (error) => log.warn({ error }, "database connection lost"),
   });
-  await db.withTx(system("start"), (tx) => fixClock(tx, config.CLOCK_OFFSET_MS));
+  try {
+    await db.withTx(system("start"), (tx) => fixClock(tx, config.CLOCK_OFFSET_MS));
+  } catch (error) {
+    await db.close();
+    throw error;
+  }
 
-  let stopping = false;
-  const bus = busOf(service.name, config, () => !stopping, log);
-  const relay = startRelay({ service: service.name, pool: db.pool, bus: () => bus, replicas: config.STREAM_REPLICAS, log });
+  const stopping = new AbortController();
+  const connecting = connectBus(service.name, config.NATS_URL, authenticator, stopping.signal, log);
+  const bus = () => connecting;
+  const relay = startRelay({ service: service.name, openSession: db.openSession, bus, replicas: config.STREAM_REPLICAS, log });
   const jobs = startJobs<Db>({
     db,
     kinds: service.slices.flatMap((slice) => slice.jobs ?? []),
@@ -66,7 +74,7 @@ export async function startService<Db>(
   };
   const lanes = service.slices
     .flatMap((slice) => slice.readers ?? [])
-    .map((reader) => startLane<Db>({ db, bus: () => bus, reader, log, afterCommit }));
+    .map((reader) => startLane<Db>({ db, bus, reader, log, afterCommit }));
   const schedules = startSchedules<Db>({
     db,
     schedules: [...kitSchedules<Db>(service), ...service.slices.flatMap((slice) => slice.schedules ?? [])],
@@ -81,57 +89,67 @@ export async function startService<Db>(
       () => true,
       () => false,
     );
-    return { ready: database && !stopping, parts: { database, relay: relay.state(), lanes: lanes.map((lane) => lane.state()) } };
+    const parts = { database, relay: relay.state(), lanes: lanes.map((lane) => lane.state()) };
+    return { ready: database && !stopping.signal.aborted, parts };
   };
   const verify = tokenVerifier({ issuer: config.OIDC_ISSUER, audience: config.OIDC_AUDIENCE, jwksUrl: config.OIDC_JWKS_URL });
   const routes = [...service.slices.flatMap((slice) => slice.routes ?? []), ...platformRoutes(service)];
   const api = buildHttp<Db>({ service, routes, db, keys, verify, log, afterCommit, readiness });
-  const app = new Hono().use("*", httpInstrumentationMiddleware()).route("/", api);
-  const server = createAdaptorServer({ fetch: app.fetch });
+  const server = serve(new Hono().use("*", httpInstrumentationMiddleware()).route("/", api), stopping.signal);
+
+  const stop = async () => {
+    if (stopping.signal.aborted) return;
+    stopping.abort();
+    const working = Promise.all([jobs.stop(), schedules.stop(), ...lanes.map((lane) => lane.stop())]);
+    await Promise.all([drain(server), Promise.race([working, pause(drainMs)])]);
+    await relay.stop(2_000);
+    // What still waits for an answer of NATS gets an error now.
+    await (await connecting)?.connection.close();
+    await Promise.all([working, relay.stop(1_000)]);
+    await sealer.stop();
+    await db.close();
+    log.info("stopped");
+  };
+  try {
+    const port = await listen(server, config);
+    log.info({ port }, "ready");
+    return { url: `http://127.0.0.1:${port}`, db, relay, lanes, log, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** How long a stop waits for requests and transactions that are under way. */
+const drainMs = 5_000;
+
+/** The HTTP server of an application; once the service stops, each answer says that its connection ends. */
+function serve(app: Hono, stopping: AbortSignal): Server {
+  const outer = new Hono()
+    .use("*", async (c, next) => {
+      await next();
+      if (stopping.aborted) c.header("connection", "close");
+    })
+    .route("/", app);
+  return createServer(getRequestListener(outer.fetch));
+}
+
+async function listen(server: Server, config: Config): Promise<number> {
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(config.PORT, config.HOST, resolve);
   });
   // Safe: a server listening on a TCP port has an AddressInfo.
-  const { port } = server.address() as AddressInfo;
-  log.info({ port }, "ready");
-
-  return {
-    url: `http://127.0.0.1:${port}`,
-    db,
-    relay,
-    lanes,
-    log,
-    stop: async () => {
-      if (stopping) return;
-      stopping = true;
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      if ("closeIdleConnections" in server) server.closeIdleConnections();
-      await Promise.race([closed, pause(5_000)]);
-      await Promise.all([jobs.stop(), schedules.stop(), ...lanes.map((lane) => lane.stop())]);
-      await relay.stop(2_000);
-      await sealer.stop();
-      await bus.then((open) => open.connection.close()).catch(() => {});
-      await db.close();
-      log.info("stopped");
-    },
-  };
+  return (server.address() as AddressInfo).port;
 }
 
-/** The connection to NATS, made in the background: a service starts and works without it. */
-function busOf(name: string, config: Config, stillWanted: () => boolean, log: Log): Promise<Bus> {
-  const connecting = connectBus(name, config.NATS_URL, config.NATS_SEED_FILE, stillWanted);
-  connecting.then(
-    ({ connection }) => {
-      void (async () => {
-        for await (const status of connection.status()) {
-          if (status.type === "disconnect" || status.type === "reconnect") log.warn({ nats: status.type }, "NATS connection");
-        }
-      })();
-    },
-    () => {},
-  );
-  return connecting;
+/** Takes no new connection, lets the requests under way finish, and closes connections as they fall idle: a client that keeps one open must not hold us. */
+async function drain(server: Server): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  const closing = setInterval(() => server.closeIdleConnections(), 50);
+  await Promise.race([closed, pause(drainMs)]);
+  clearInterval(closing);
+  server.closeAllConnections();
 }
 
 /**
@@ -142,7 +160,10 @@ export async function runService<Db>(service: Service<Db>): Promise<void> {
   try {
     const running = await startService(service);
     const stop = () => {
-      void running.stop();
+      running.stop().catch((error) => {
+        running.log.error({ error }, "could not stop in order");
+        process.exitCode = 1;
+      });
     };
     process.once("SIGTERM", stop);
     process.once("SIGINT", stop);

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { chmodSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { freePort, isAlive, rememberedProcess, rememberProcess, startNats, startPostgres, stopProcess } from "@shouwang/local";
+import { freePort, rememberedProcess, rememberProcess, startNats, startPostgres, stopProcess } from "@shouwang/local";
 import type { TestProject } from "vitest/node";
 import { serveIssuer } from "./issuer.ts";
 import "./provided.ts";
@@ -31,7 +31,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     folder,
   });
   return async () => {
-    await Promise.all([postgres.kill(), nats.kill(), issuer.close()]);
+    await Promise.all([postgres.remove(), nats.kill(), issuer.close()]);
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   };
 }
@@ -41,7 +41,9 @@ async function removeLeftovers(): Promise<void> {
   for (const name of readdirSync(tmpdir()).filter((entry) => entry.startsWith(PREFIX))) {
     const folder = join(tmpdir(), name);
     const owner = rememberedProcess(join(folder, "owner.json"));
-    if (owner && isAlive(owner)) continue;
+    // A run that begins beside this one may not have written down its owner yet.
+    const isNew = Date.now() - statSync(folder).mtimeMs < 60_000;
+    if (owner || isNew) continue;
     for (const file of findRecords(folder)) {
       const server = rememberedProcess(file);
       if (server) await stopProcess(server, "SIGKILL", 5_000);

@@ -113,7 +113,7 @@ export function buildApp(options: AppOptions): Hono<Env> {
   });
   pages.get("/", async () => await startPage(frame, departments, await standings(), options.config.NODE_ENV !== "production"));
   pages.get("/docs", async () => await docsPage(frame));
-  pages.get("/events", async () => await eventsPage(frame, departments));
+  pages.get("/events", eventsPage(frame, departments));
   pages.get("/problems", async () => await problemsPage(frame));
   pages.get("/problems/:code", async (c) => {
     const entry = problemEntry(c.req.param("code"));

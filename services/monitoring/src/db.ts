@@ -57,6 +57,24 @@ export interface MonitoringFeed {
   uploaded_by: string;
 }
 
+export interface MonitoringFeedRefusal {
+  feed_id: string;
+  line: number;
+  reasons: Json;
+  region: string;
+}
+
+export interface MonitoringFeedRow {
+  bill_index: Buffer;
+  feed_id: string;
+  line: number;
+  person_index: Buffer;
+  region: string;
+  self_paid_fen: number;
+  settled_on: string;
+  total_fen: number;
+}
+
 export interface MonitoringHelper {
   assigned_at: Timestamp;
   assigned_by: string;
@@ -307,6 +325,8 @@ export interface DB {
   "monitoring.case_paper": MonitoringCasePaper;
   "monitoring.false_lead": MonitoringFalseLead;
   "monitoring.feed": MonitoringFeed;
+  "monitoring.feed_refusal": MonitoringFeedRefusal;
+  "monitoring.feed_row": MonitoringFeedRow;
   "monitoring.helper": MonitoringHelper;
   "monitoring.household": MonitoringHousehold;
   "monitoring.household_change": MonitoringHouseholdChange;

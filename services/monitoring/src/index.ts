@@ -2,6 +2,8 @@ import { MonitoringAuditHeadPublished, MonitoringDeadlineOverdue } from "@shouwa
 import { defineService } from "@shouwang/service-kit";
 import type { DB } from "./db.ts";
 import { householdSlice } from "./household/http.ts";
+import { monitoredCaseSlice } from "./monitored-case/approval.ts";
+import { riskLeadSlice } from "./risk-lead/http.ts";
 
 /** Plan part 1: the household registry, risk leads, monitored households, helpers, visits and the income watch. */
 export const monitoring = defineService<DB>({
@@ -10,5 +12,5 @@ export const monitoring = defineService<DB>({
   migrations: new URL("../migrations/", import.meta.url),
   deadlineOverdue: MonitoringDeadlineOverdue,
   auditHead: MonitoringAuditHeadPublished,
-  slices: [householdSlice],
+  slices: [householdSlice, riskLeadSlice, monitoredCaseSlice],
 });

@@ -3,7 +3,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Role } from "@shouwang/contract";
-import { migrate, type Running, startService } from "@shouwang/service-kit";
+import { businessDate, migrate, type Running, startService } from "@shouwang/service-kit";
 import { cloneDatabase, natsUrl, signToken, templateDatabase, testIssuer } from "@shouwang/testkit";
 import pg from "pg";
 import type { DB } from "./db.ts";
@@ -25,6 +25,11 @@ export type Office = {
     patch(path: string, body: unknown, version: number): Promise<Reply>;
     send(path: string, init: RequestInit): Promise<Response>;
   };
+  /** Business time of the service, and its date. */
+  now(): Date;
+  today(): string;
+  /** Business time passes: moves the test's clock on by whole days. */
+  advance(days: number): Promise<void>;
   outbox(): Promise<{ type: string; subject: string; data: Record<string, unknown>; sequence: string }[]>;
   stop(): Promise<void>;
 };
@@ -39,6 +44,8 @@ export async function startOffice(clock?: string): Promise<Office> {
   const key = () => randomBytes(32).toString("base64");
   writeFileSync(keysFile, JSON.stringify({ current: "k1", keys: { k1: key() }, indexKey: key(), auditKey: key() }));
   const { issuer, jwksUrl } = testIssuer();
+  let offsetMs = clock === undefined ? 0 : new Date(`${clock}T09:00:00+08:00`).getTime() - Date.now();
+  const now = () => new Date(Date.now() + offsetMs);
   const running = await startService(monitoring, {
     PORT: "0",
     HOST: "127.0.0.1",
@@ -49,7 +56,7 @@ export async function startOffice(clock?: string): Promise<Office> {
     OIDC_JWKS_URL: jwksUrl,
     KEYS_FILE: keysFile,
     LOG_LEVEL: process.env["TEST_LOG"] ?? "silent",
-    CLOCK_OFFSET_MS: clock === undefined ? "0" : String(new Date(`${clock}T09:00:00+08:00`).getTime() - Date.now()),
+    CLOCK_OFFSET_MS: String(offsetMs),
   });
   const base = `${running.url}/api/v1/monitoring`;
   const call = async (path: string, init: RequestInit): Promise<Reply> => {
@@ -83,6 +90,15 @@ export async function startOffice(clock?: string): Promise<Office> {
             headers: { ...(await headers()), ...Object.fromEntries(new Headers(init.headers)) },
           }),
       };
+    },
+    now,
+    today: () => businessDate(now()),
+    advance: async (days) => {
+      offsetMs += days * 86_400_000;
+      const client = new pg.Client({ connectionString: database.adminUrl });
+      await client.connect();
+      await client.query("update kit.clock set offset_ms = offset_ms + $1::bigint * 86400000", [days]);
+      await client.end();
     },
     outbox: async () => {
       const client = new pg.Client({ connectionString: database.adminUrl });

@@ -1,11 +1,11 @@
 import { text } from "../clause.ts";
-import { atLeast, atMost, parameter } from "../parameter.ts";
+import { atLeast, atMost, parameter, percent } from "../parameter.ts";
 
 const nationalProcedure = {
   document: text("国家防止返贫监测帮扶工作规程", "National procedure of return-to-poverty monitoring"),
 };
 
-/** M-01 to M-03: sweeps, rounds, leads and their identification. */
+/** M-01 to M-03: sweeps, departments' data and the screening of it, rounds, leads and their identification. */
 export const monitoringParameters = [
   parameter(
     "sweep.phoneCounts",
@@ -14,6 +14,34 @@ export const monitoringParameters = [
     true,
     "design",
     text("外出户电话排查计入", "A call to an absent household counts in a sweep"),
+  ),
+  parameter("feed.keepDays", "M-01", "days", 180, "design", text("部门数据原件保存天数", "Days a department's file is kept")),
+  parameter(
+    "screening.medicalSelfPaid",
+    "M-01",
+    "fen",
+    null,
+    "regulation",
+    text("近12个月户自付医疗费预警线", "Self-paid medical cost of a household in 12 months that raises a lead"),
+    { bound: atLeast, setBy: "county" },
+  ),
+  parameter(
+    "screening.medicalIncomeShare",
+    "M-01",
+    "ratio",
+    percent(50),
+    "design",
+    text("自付医疗费占上年纯收入预警比例", "Share of the last annual net income in self-paid medical cost that raises a lead"),
+    { bound: atLeast, setBy: "county" },
+  ),
+  parameter(
+    "screening.medicalSevere",
+    "M-01",
+    "fen",
+    null,
+    "regulation",
+    text("自付医疗费严重困难线", "Self-paid medical cost that makes the difficulty severe"),
+    { alsoIn: ["M-03"], bound: atLeast, setBy: "county" },
   ),
   parameter("round.scope", "M-02", "choice", "all", "design", text("遍访范围", "Whom the monthly round covers"), {
     options: ["all", "focus"],

@@ -47,7 +47,13 @@ export function apiDocument(departments: Departments, now: () => number): () => 
       own,
       asked.flatMap(({ service, asked: answer }) => (answer.state === "ok" ? { service, document: answer.body } : [])),
     );
-    return { ...merged, "x-missing-services": asked.flatMap(({ service, asked: { state } }) => (state === "ok" ? [] : service)) };
+    const { openapi, info, ...rest } = merged;
+    return {
+      openapi,
+      info,
+      ...rest,
+      "x-missing-services": asked.flatMap(({ service, asked: { state } }) => (state === "ok" ? [] : service)),
+    };
   };
   return async () => {
     if (!cached || now() - cached.at >= cachedForMs) cached = { at: now(), document: read() };

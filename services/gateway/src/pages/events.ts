@@ -1,5 +1,5 @@
 import { allEvents, type Bilingual, type EventDefinition, type EventKind } from "@shouwang/contract";
-import { html } from "hono/html";
+import { html, raw } from "hono/html";
 import { z } from "zod";
 import type { Departments } from "../departments.ts";
 import { both, type Frame, type Html } from "./frame.ts";
@@ -9,25 +9,30 @@ const kinds: Record<EventKind, Bilingual> = {
   fact: { zh: "事实", en: "fact" },
 };
 
-/** Every event of the contract on one page: what it says, where it is published, its fields and a worked example. */
-export async function eventsPage(frame: Frame, departments: Departments): Promise<Response> {
+/** Every event of the contract on one page: what it says, where it is published, its fields and a worked example. Rendered once: it is long. */
+export function eventsPage(frame: Frame, departments: Departments): () => Promise<Response> {
+  let content: Html | undefined;
+  return async () => {
+    content ??= raw(String(await render(departments)));
+    return await frame({ title: { zh: "事件", en: "Events" }, content });
+  };
+}
+
+function render(departments: Departments): Html {
   const events = allEvents();
   const groups = departments.all
     .map((office) => ({ ...office, events: events.filter(({ service }) => service === office.service) }))
     .filter((group) => group.events.length > 0);
-  return await frame({
-    title: { zh: "事件", en: "Events" },
-    content: html`
+  return html`
 <h1>${both({ zh: `事件 ${events.length} 种`, en: `${events.length} events` })}</h1>
-<p>结构化 CloudEvents 1.0,主题以地市和县代码结尾;至少送达一次,同一实体按版本有序。
+<p>结构化 CloudEvents 1.0，主题以地市和县代码结尾；至少送达一次，同一实体按版本有序。
 <span class="en" lang="en">Structured CloudEvents 1.0. Subjects end in the codes of city and county. Delivered at least once, in version order for each entity.</span></p>
 <p class="en" lang="en"><b>state</b>: the entity's whole public state after the change; drop a version older than the one you have. <b>fact</b>: something that happened, under its own id.</p>
 <nav class="parts" aria-label="部门 Departments">${groups.map(({ service, title, events: own }) => html`<a href="#${service}">${title.zh} <b>${own.length}</b></a>`)}</nav>
 ${groups.map(
   ({ service, title, events: own }) =>
     html`<section class="part" aria-labelledby="${service}"><h2 id="${service}">${both(title)} <span class="count">${own.length}</span></h2>${own.map(eventEntry)}</section>`,
-)}`,
-  });
+)}`;
 }
 
 function eventEntry(event: EventDefinition): Html {
@@ -39,7 +44,7 @@ function eventEntry(event: EventDefinition): Html {
 <dl>
 <dt>主题 <span class="en" lang="en">Subject</span></dt><dd><code>sw.evt.${event.type}.&lt;city&gt;.&lt;county&gt;</code></dd>
 <dt>读者 <span class="en" lang="en">Readers</span></dt><dd>${readers.join(", ")}</dd>
-<dt>条款 <span class="en" lang="en">Clauses</span></dt><dd>${clauses.map((clause) => html`<a href="/#${clause}">${clause}</a> `)}</dd>
+${clauses.length === 0 ? "" : html`<dt>条款 <span class="en" lang="en">Clauses</span></dt><dd>${clauses.map((clause) => html`<a href="/#${clause}">${clause}</a> `)}</dd>`}
 </dl>
 <div class="scroll" tabindex="0"><table>
 <thead><tr><th scope="col">字段 <span lang="en">field</span></th><th scope="col">类型 <span lang="en">type</span></th><th scope="col">含义 <span lang="en">meaning</span></th></tr></thead>

@@ -36,7 +36,7 @@ const destinations: readonly { href: string; title: Bilingual }[] = [
   { href: "/#plan", title: { zh: "方案", en: "Plan" } },
   { href: "/docs", title: { zh: "接口", en: "API" } },
   { href: "/events", title: { zh: "事件", en: "Events" } },
-  { href: "/problems", title: { zh: "问题代码", en: "Problems" } },
+  { href: "/problems", title: { zh: "问题", en: "Problems" } },
 ];
 
 /**
@@ -75,7 +75,7 @@ ${destinations.map(({ href, title }) => html`<a href="${href}">${both(title)}</a
 ${page.content}
 </main>
 <footer>
-<p>守望:防止返贫的部门协作平台 <span class="en" lang="en">Shouwang: departments keeping watch together, so that no household falls back into poverty</span></p>
+<p>守望：防止返贫的部门协作平台 <span class="en" lang="en">Shouwang: departments keeping watch together, so that no household falls back into poverty</span></p>
 <p><a href="/openapi.json">OpenAPI</a> · <a href="/asyncapi.json">AsyncAPI</a> · <a href="/health/ready">health</a></p>
 </footer>
 ${(page.scripts ?? []).map((src) => html`<script src="${src}"></script>`)}

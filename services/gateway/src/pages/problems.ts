@@ -9,23 +9,23 @@ const advice: Record<ProblemDefinition["status"], Bilingual> = {
   401: { zh: "请重新登录后再试。", en: "Sign in again." },
   403: { zh: "请由有权限的岗位办理。", en: "Ask somebody whose role may do this." },
   404: {
-    zh: "请核对地址或编号;不在管辖范围内的对象同样显示为未找到。",
+    zh: "请核对地址或编号；不在管辖范围内的对象同样显示为未找到。",
     en: "Check the address or the id; what lies outside your area looks the same as what is not there.",
   },
   405: { zh: "请查阅接口文档中该地址支持的方法。", en: "See in the API document which methods this address takes." },
-  409: { zh: "请刷新后查看当前状态,再决定下一步。", en: "Read it again and look at its present state." },
-  412: { zh: "请重新读取,在新版本上修改。", en: "Read it again and make the change on the new version." },
+  409: { zh: "请刷新后查看当前状态，再决定下一步。", en: "Read it again and look at its present state." },
+  412: { zh: "请重新读取，在新版本上修改。", en: "Read it again and make the change on the new version." },
   413: { zh: "请减小提交内容后再试。", en: "Send less at once." },
   415: { zh: "请使用接口文档所列的内容类型。", en: "Use a content type the API document lists." },
   422: {
-    zh: "按规定不能办理;答复中的依据写明了条款与事实。",
+    zh: "按规定不能办理；答复中的依据写明了条款与事实。",
     en: "The rules do not allow it; the answer's reasons name clause and facts.",
   },
   428: { zh: "请在请求头中带上所见版本。", en: "Say in a header which version you have seen." },
   429: { zh: "请按 Retry-After 所示稍后再试。", en: "Wait as long as Retry-After says." },
-  500: { zh: "问题已记录;报告时请附上 traceId。", en: "It has been recorded; give the traceId when you report it." },
+  500: { zh: "问题已记录；报告时请附上 traceId。", en: "It has been recorded; give the traceId when you report it." },
   503: {
-    zh: "请按 Retry-After 所示稍后再试;带 Idempotency-Key 的请求可以放心重发。",
+    zh: "请按 Retry-After 所示稍后再试；带 Idempotency-Key 的请求可以放心重发。",
     en: "Wait as long as Retry-After says; a request with an Idempotency-Key may safely be sent again.",
   },
 };
@@ -60,7 +60,7 @@ export async function problemsPage(frame: Frame): Promise<Response> {
     title: { zh: "问题代码", en: "Problems" },
     content: html`
 <h1>${both({ zh: "问题代码", en: "Problems" })}</h1>
-<p>所有错误均为 RFC 9457 问题文档,<code>type</code> 指向这里的一页。
+<p>所有错误均为 RFC 9457 问题文档，<code>type</code> 指向这里的一页。
 <span class="en" lang="en">Every error is an RFC 9457 problem document whose <code>type</code> leads to one of these pages.</span></p>
 <div class="scroll" tabindex="0"><table><thead><tr><th scope="col">HTTP</th><th scope="col">代码 <span lang="en">code</span></th><th scope="col">含义 <span lang="en">meaning</span></th></tr></thead>
 <tbody>${codes

@@ -34,6 +34,9 @@ const shown = (value, unit) => {
 const reached = ({ value, target, direction }) =>
   direction === ">" ? value > target : direction === "=" ? value === target : value >= target;
 
+const moment = (instant) =>
+  new Date(instant).toLocaleString("zh-CN", { timeZone: "Asia/Shanghai", dateStyle: "long", timeStyle: "short" });
+
 function figure(indicator) {
   const value = element("strong", "", shown(indicator.value, indicator.unit));
   const item = element("li", "", element("span", "", ...both(indicator.title.zh, indicator.title.en)), value);
@@ -47,7 +50,7 @@ function figure(indicator) {
     item.append(element("small", "", `目标 ${sign} ${shown(indicator.target, indicator.unit)}`), mark);
   }
   if (indicator.list) {
-    const button = element("button", "quiet small", ...both("名单", "list"));
+    const button = element("button", "", ...both("名单", "list"));
     button.type = "button";
     button.addEventListener("click", () => openList(indicator.list));
     item.append(button);
@@ -100,7 +103,7 @@ async function refresh() {
     plan.clauses.forEach(show);
     signOut.hidden = false;
     const live = plan.clauses.filter(({ state }) => state === "live").length;
-    say(`${live} 条有实时数据,截至 ${plan.asOf}。`, `${live} clauses are live.`);
+    say(`${live} 条有实时数据，截至 ${moment(plan.asOf)}。`, `${live} clauses are live.`);
   } catch (error) {
     if (error.problem?.status === 401) sessionStorage.removeItem(key);
     say(error.problem?.title ?? "无法连接", error.problem?.en?.title ?? "Cannot be reached");
@@ -111,10 +114,10 @@ form.addEventListener("submit", (event) => {
   event.preventDefault();
   sessionStorage.setItem(key, field.value.trim());
   field.value = "";
-  refresh();
+  void refresh();
 });
 signOut.addEventListener("click", () => {
   sessionStorage.removeItem(key);
   location.reload();
 });
-refresh();
+void refresh();

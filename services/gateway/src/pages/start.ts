@@ -14,8 +14,8 @@ const parts: readonly { letter: string; title: Bilingual }[] = [
   { letter: "E", title: { zh: "二、稳岗就业", en: "Employment" } },
   { letter: "I", title: { zh: "三、产业帮扶", en: "Industry" } },
   { letter: "F", title: { zh: "四、项目与资金", en: "Funds and projects" } },
-  { letter: "C", title: { zh: "五(上)、粤桂协作", en: "Guangdong–Guangxi cooperation" } },
-  { letter: "S", title: { zh: "五(下)、社会帮扶与驻村", en: "Social help and resident cadres" } },
+  { letter: "C", title: { zh: "五（上）、粤桂协作", en: "Guangdong–Guangxi cooperation" } },
+  { letter: "S", title: { zh: "五（下）、社会帮扶与驻村", en: "Social help and resident cadres" } },
 ];
 const kinds: Record<ClauseKind, Bilingual> = {
   hard: { zh: "硬性", en: "hard rule" },
@@ -73,7 +73,7 @@ export async function startPage(
     content: html`
 <section class="hero">
 <h1>守望 <span class="en" lang="en">Shouwang</span></h1>
-<p class="lead">一份方案,六个部门,一条事件总线:让每一条返贫线索有人看见、有人负责、按时办结。</p>
+<p class="lead">一份方案，六个部门，一条事件总线：让每一条返贫线索有人看见、有人负责、按时办结。</p>
 <p class="en" lang="en">One plan, six departments, one event bus: every sign that a family may fall back into poverty is seen, answered for and dealt with in time.</p>
 </section>
 <section aria-labelledby="departments">
@@ -88,7 +88,7 @@ ${parts.map(({ letter, title }) => html`<a href="#part-${letter}"><b>${letter}</
 </nav>
 ${parts.map((part) => planPart(part, departments, standing))}
 </section>
-<dialog id="list" aria-labelledby="list-title">
+<dialog id="list" class="list" aria-labelledby="list-title">
 <form method="dialog"><h2 id="list-title">名单 <span class="en" lang="en">The list behind the figure</span></h2><button>关闭 <span lang="en">Close</span></button></form>
 <div class="scroll" id="list-rows" tabindex="0"></div>
 </dialog>`,
@@ -98,9 +98,9 @@ ${parts.map((part) => planPart(part, departments, standing))}
 function officeCard({ service, title }: Office, standing: Standing): Html {
   const owned = clauses.filter(({ owner }) => owner === service).length;
   return html`<li class="office" data-standing="${standing}">
-<h3>${both(title)}</h3>
+<div><h3>${title.zh}</h3><span class="chip" data-chip="${standing}">${both(standings[standing])}</span></div>
+<p><span class="en" lang="en">${title.en}</span></p>
 <p><code>${service}</code> · ${owned} 条 <span class="en" lang="en">clauses</span></p>
-<span class="chip" data-chip="${standing}">${both(standings[standing])}</span>
 </li>`;
 }
 
@@ -154,7 +154,7 @@ ${clause.targets.map((target) => html`<span class="target">${targetText(target)}
 /** A target for people: `目标 ≥ 2,682,100 人`; money in 100 million yuan, shares in per cent. */
 function targetText({ target, unit, direction, due }: Target): string {
   const sign = { ">=": "≥", ">": ">", "=": "=" }[direction];
-  const until = due === undefined ? "" : `,至 ${due}`;
+  const until = due === undefined ? "" : `，至 ${due}`;
   if (typeof target !== "number" && "baseline" in target)
     return `目标 ${sign} ${target.baseline === "last-year" ? "上年" : target.baseline} 水平${until}`;
   if (typeof target !== "number") return `目标 ${sign} ${(target.numerator / target.denominator) * 100}%${until}`;

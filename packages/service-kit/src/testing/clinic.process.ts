@@ -1,0 +1,7 @@
+import { runService } from "../start.ts";
+import { clinic } from "./clinic.testing.ts";
+import { mirror } from "./mirror.testing.ts";
+
+/** A test service as a process of its own, to be killed. */
+if (process.env["WARD"] === "mirror") await runService(mirror);
+else await runService(clinic);

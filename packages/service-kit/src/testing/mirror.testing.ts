@@ -1,0 +1,54 @@
+import { CooperationAuditHeadPublished, CooperationDeadlineOverdue } from "@shouwang/contract";
+import { sql } from "kysely";
+import { z } from "zod";
+import { defineService, kitFor } from "../declare.ts";
+import { FileChanged, ThanksSaid, VisitRecorded } from "./clinic-events.testing.ts";
+
+export type MirrorDb = Record<never, never>;
+const { projection, reaction, slice } = kitFor<MirrorDb>();
+
+/** A mistake in the mirror's code that a test can plant and mend: it fails on files of this weight. */
+export const mistake: { weight: number | undefined } = { weight: undefined };
+
+/** Mirrors files, a state, and counts visits, a fact. */
+export const filesMirror = projection({
+  name: "test-files",
+  events: [FileChanged, VisitRecorded],
+  reset: async (tx) => {
+    await sql`delete from mirror.file`.execute(tx);
+    await sql`delete from mirror.tally`.execute(tx);
+  },
+  apply: async (tx, { definition, envelope, data }) => {
+    if (definition.type === FileChanged.type) {
+      const { fileId, weight } = FileChanged.schema.parse(data);
+      if (weight === mistake.weight) throw new RangeError("the mirror cannot take this weight");
+      await sql`insert into mirror.file (file_id, weight, version) values (${fileId}, ${weight}, ${Number(envelope.sequence)})
+        on conflict (file_id) do update set weight = excluded.weight, version = excluded.version`.execute(tx);
+      return;
+    }
+    const { fileId, amountFen } = VisitRecorded.schema.parse(data);
+    await sql`insert into mirror.tally as t (file_id, visits, amount_fen) values (${fileId}, 1, ${amountFen})
+      on conflict (file_id) do update set visits = t.visits + 1, amount_fen = t.amount_fen + excluded.amount_fen`.execute(tx);
+  },
+});
+
+/** Says thanks for each visit, once. */
+export const thanks = reaction({
+  name: "test-thanks",
+  events: [VisitRecorded],
+  apply: async (tx, { envelope, data }) => {
+    const { visitId } = z.object({ visitId: z.uuid() }).parse(data);
+    await sql`insert into mirror.thanks (visit_id) values (${visitId})`.execute(tx);
+    return [ThanksSaid.of(visitId, 1, envelope.region, { visitId })];
+  },
+});
+
+/** A department that reads the clinic's events. */
+export const mirror = defineService<MirrorDb>({
+  name: "cooperation",
+  title: { zh: "测试镜像", en: "Test mirror" },
+  migrations: new URL("./mirror-migrations/", import.meta.url),
+  deadlineOverdue: CooperationDeadlineOverdue,
+  auditHead: CooperationAuditHeadPublished,
+  slices: [slice({ name: "mirror", readers: [filesMirror, thanks] })],
+});

@@ -1,0 +1,51 @@
+import { connect, createServer, type Socket } from "node:net";
+
+/** A TCP proxy in front of a server, to cut the line or to lose answers. */
+export type Proxy = {
+  port: number;
+  /** Ends every connection and refuses new ones. */
+  cut(): Promise<void>;
+  /** Listens again on the same port. */
+  heal(): Promise<void>;
+  /** What the server says no longer arrives; what is sent to it still does. */
+  loseAnswers(): void;
+  close(): Promise<void>;
+};
+
+export async function openProxy(targetPort: number): Promise<Proxy> {
+  const sockets = new Set<Socket>();
+  let losing = false;
+  const server = createServer((client) => {
+    const target = connect(targetPort, "127.0.0.1");
+    for (const socket of [client, target]) {
+      sockets.add(socket);
+      socket.on("error", () => {});
+      socket.on("close", () => {
+        sockets.delete(socket);
+        client.destroy();
+        target.destroy();
+      });
+    }
+    client.pipe(target);
+    target.on("data", (data) => {
+      if (!losing) client.write(data);
+    });
+  });
+  const listen = (port: number) => new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
+  await listen(0);
+  const address = server.address();
+  const port = typeof address === "object" && address ? address.port : 0;
+  const cut = async () => {
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    for (const socket of sockets) socket.destroy();
+    await closed;
+  };
+  return { port, cut, heal: () => listen(port), loseAnswers: () => (losing = true), close: cut };
+}
+
+/** An address with the proxy's port instead of the server's. */
+export const through = (url: string, proxy: Proxy): string => {
+  const address = new URL(url);
+  address.port = String(proxy.port);
+  return address.href.replace(/\/$/, "");
+};

@@ -1,0 +1,3 @@
+import { slice } from "../kit.ts";
+
+export const helperSlice = slice({ name: "helper" });

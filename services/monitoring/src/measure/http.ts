@@ -1,0 +1,3 @@
+import { slice } from "../kit.ts";
+
+export const measureSlice = slice({ name: "measure" });

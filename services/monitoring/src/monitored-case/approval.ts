@@ -1,0 +1,320 @@
+import {
+  DateText,
+  type EventDraft,
+  HouseholdChanged,
+  MonitoredCaseClearanceProposed,
+  MonitoredCaseCleared,
+  MonitoredCaseIncluded,
+  MonitoredCaseRefused,
+  MonitoredCaseTownshipChecked,
+  MonitoredKind,
+  Refusal,
+  Risk,
+  refuse,
+} from "@shouwang/contract";
+import {
+  actorOf,
+  businessDate,
+  cancelDeadlines,
+  endDeadline,
+  endOfDay,
+  openDeadline,
+  type Principal,
+  parameterFor,
+  parseBusinessDate,
+  type Tx,
+} from "@shouwang/service-kit";
+import { z } from "zod";
+import type { DB } from "../db.ts";
+import { type Household, incomesOf, lockHousehold, saveHousehold, stateOf } from "../household/store.ts";
+import { command, slice } from "../kit.ts";
+import { aboutCase, takeCaseStep } from "./chain.ts";
+import {
+  approve,
+  decideClearance,
+  decideInclusion,
+  dueAfterInclusion,
+  type IncomeFacts,
+  type MonitoredCase,
+  proposeClearance,
+  refuseCase,
+} from "./decide.ts";
+import { authoriseCase, CasePath, compareCase, listCasesRoute, openCase, readCase } from "./http.ts";
+import { answerObjection, objectToCase, postCase, townshipCheck, villageReview } from "./review.ts";
+import { clearanceCounts, lockCase, saveCase, stateOfCase } from "./store.ts";
+import { CaseDecided, CaseView, caseView } from "./views.ts";
+
+/** The household's newest income record of a kind and the monitoring line in force for its place. */
+async function incomeFactsOf(
+  tx: Tx<DB>,
+  household: Household,
+  kinds: readonly string[],
+  today: string,
+): Promise<IncomeFacts & { incomeId: string | null }> {
+  const income = (await incomesOf(tx, household.id)).find((record) => kinds.includes(record.kind));
+  const line = await parameterFor(tx, "monitoring-line", household.region, today);
+  return {
+    incomeId: income?.id ?? null,
+    perCapitaFen: income?.perCapitaFen ?? null,
+    until: income?.until ?? null,
+    lineFen: line.value,
+    lineDocument: line.document,
+  };
+}
+
+export const countyApproval = command(
+  {
+    method: "post",
+    operation: "county-approval",
+    path: "/monitored-cases/{caseId}/county-approval",
+    summary: { zh: "县级审定(纳入或消除)", en: "County approval of inclusion or clearance" },
+    clauses: ["M-03", "M-04a", "M-04b", "M-04c"],
+    allow: ["county-officer"],
+    params: CasePath,
+    body: z.object({
+      approved: z.boolean(),
+      document: z.string().trim().min(2).max(120).describe("Number of the county's decision"),
+      monitoredKind: MonitoredKind.nullable().default(null),
+    }),
+    reply: CaseDecided,
+    problems: [
+      "case-not-found",
+      "case-state",
+      "inclusion-refused-by-rule",
+      "role-not-allowed",
+      "same-person-twice",
+      "invalid-input",
+    ],
+  },
+  async ({ tx, params, body, actor, now, today }) => {
+    const before = await lockCase(tx, params.caseId);
+    if (!before) return refuse("case-not-found");
+    const household = await lockHousehold(tx, before.householdId);
+    if (!household) return refuse("case-not-found");
+    const step = await takeCaseStep(tx, before, "county-approval", {
+      actor,
+      at: now,
+      outcome: body.approved ? "approved" : "refused",
+    });
+    if (step) return step;
+    if (!body.approved) {
+      const refused = refuseCase(before);
+      if (refused instanceof Refusal) return refused;
+      await saveCase(tx, refused);
+      return {
+        reply: { ...caseView(refused), reasons: [] },
+        events: [MonitoredCaseRefused.of(refused.id, refused.version, refused.region, stateOfCase(refused))],
+      };
+    }
+    const basis = await parameterFor(tx, "inclusion.dateBasis", before.region, today);
+    const facts = await incomeFactsOf(tx, household, ["at-inclusion", "annual"], today);
+    const monitoredKind = before.procedure === "clearance" ? before.monitoredKind : body.monitoredKind;
+    const after = approve(before, {
+      today,
+      document: body.document,
+      monitoredKind,
+      basis: basis.value ?? "earlier",
+      incomeId: facts.incomeId,
+    });
+    if (after instanceof Refusal) return after;
+    if (before.procedure === "clearance") {
+      const events = await clear(tx, after, household, { actor, now });
+      return { reply: { ...caseView(after), reasons: [] }, events };
+    }
+    if (monitoredKind === null)
+      return refuse("invalid-input", {
+        errors: [
+          {
+            pointer: "/monitoredKind",
+            rule: "required",
+            zh: "请填监测对象类别",
+            en: "Name the kind of monitored household",
+            clause: "M-03",
+          },
+        ],
+      });
+    const risksMax = await parameterFor(tx, "case.risksMax", before.region, today);
+    const decision = decideInclusion({
+      householdKind: household.householdKind,
+      monitoredKind,
+      risks: before.risks,
+      risksMax: risksMax.value ?? 5,
+      disasterKind: before.disasterKind,
+      income: facts,
+    });
+    if (!decision.ok) return refuse("inclusion-refused-by-rule", { reasons: decision.reasons });
+    return {
+      reply: { ...caseView(after), reasons: decision.reasons },
+      events: await include(tx, after, household, { actor, now }),
+    };
+  },
+);
+
+/** Inclusion takes effect: the household is monitored, the lead's clock ends, and the clocks of M-04a and M-04b start. */
+async function include(
+  tx: Tx<DB>,
+  monitored: MonitoredCase,
+  household: Household,
+  given: { actor: Principal; now: Date },
+): Promise<EventDraft[]> {
+  await saveCase(tx, monitored);
+  const after: Household = {
+    ...household,
+    monitoredKind: monitored.monitoredKind,
+    riskCleared: false,
+    version: household.version + 1,
+  };
+  await saveHousehold(tx, household, after, {
+    at: given.now,
+    actor: actorOf(given.actor),
+    source: "county-approval",
+    document: monitored.countyDocument ?? undefined,
+  });
+  if (monitored.leadId) await endDeadline(tx, "identify-household", "risk-lead", monitored.leadId, "met", given.now);
+  const includedOn = parseBusinessDate(monitored.includedOn ?? businessDate(given.now));
+  for (const { kind, clause, role, key } of [
+    { kind: "assign-helper", clause: "M-04a", role: "county-officer", key: "helper.days" },
+    { kind: "complete-file", clause: "M-04b", role: "township-officer", key: "file.days" },
+  ] as const) {
+    const days = await parameterFor(tx, key, monitored.region, includedOn);
+    const dueAt = endOfDay(dueAfterInclusion(includedOn, days.value ?? 5));
+    await openDeadline(tx, {
+      ...aboutCase(monitored),
+      kind,
+      clause,
+      role,
+      startedAt: new Date(Math.min(dueAt.getTime(), given.now.getTime())),
+      dueAt,
+    });
+  }
+  return [
+    MonitoredCaseIncluded.of(monitored.id, monitored.version, monitored.region, stateOfCase(monitored)),
+    HouseholdChanged.of(after.id, after.version, after.region, stateOf(after)),
+  ];
+}
+
+/** Clearance takes effect: the kind stays as a lasting label, the risk is cleared, no duty runs on. */
+async function clear(
+  tx: Tx<DB>,
+  monitored: MonitoredCase,
+  household: Household,
+  given: { actor: Principal; now: Date },
+): Promise<EventDraft[]> {
+  await saveCase(tx, monitored);
+  const after: Household = { ...household, riskCleared: true, version: household.version + 1 };
+  await saveHousehold(tx, household, after, {
+    at: given.now,
+    actor: actorOf(given.actor),
+    source: "county-approval",
+    document: monitored.countyDocument ?? undefined,
+  });
+  await cancelDeadlines(tx, "monitored-case", monitored.id, given.now);
+  return [
+    MonitoredCaseCleared.of(monitored.id, monitored.version, monitored.region, stateOfCase(monitored)),
+    HouseholdChanged.of(after.id, after.version, after.region, stateOf(after)),
+  ];
+}
+
+export const recordNationalEntry = command(
+  {
+    method: "post",
+    operation: "record-national-entry",
+    path: "/monitored-cases/{caseId}/national-entry",
+    summary: { zh: "登记全国系统标注日期", en: "Record the day of entry in the national system" },
+    clauses: ["M-04a"],
+    allow: ["township-officer", "county-officer"],
+    params: CasePath,
+    body: z.object({ enteredOn: DateText }),
+    reply: CaseView,
+    problems: ["case-not-found", "case-state", "invalid-input"],
+  },
+  async ({ tx, params, body, today }) => {
+    const before = await lockCase(tx, params.caseId);
+    if (!before) return refuse("case-not-found");
+    if (body.enteredOn > today)
+      return refuse("invalid-input", {
+        errors: [
+          { pointer: "/enteredOn", rule: "not-in-future", zh: "日期不能晚于今天", en: "Not in the future", clause: "M-04a" },
+        ],
+      });
+    if (before.includedOn !== null || before.status !== "township-checked") return refuse("case-state");
+    const after = { ...before, nationalEntryOn: body.enteredOn, version: before.version + 1 };
+    await saveCase(tx, after);
+    return {
+      reply: caseView(after),
+      events: [MonitoredCaseTownshipChecked.of(after.id, after.version, after.region, stateOfCase(after))],
+    };
+  },
+);
+
+export const proposeClearanceRoute = command(
+  {
+    method: "post",
+    operation: "propose-clearance",
+    path: "/monitored-cases/{caseId}/clearance",
+    summary: { zh: "提出风险消除(逐项核查)", en: "Propose risk clearance; every condition is checked and explained" },
+    clauses: ["M-04c"],
+    allow: ["village-officer", "helper", "first-secretary"],
+    params: CasePath,
+    body: z.object({
+      clearedBy: z.enum(["help", "nature"]),
+      stableMonths: z.int().min(0).max(600).describe("Months the income has been steady above the line"),
+      rigidExpenseSolved: z.boolean(),
+      risksGone: z.array(Risk).min(1).max(5),
+    }),
+    reply: CaseDecided,
+    problems: ["case-not-found", "case-state", "clearance-refused-by-rule", "role-not-allowed", "same-person-twice"],
+  },
+  async ({ tx, params, body, actor, now, today }) => {
+    const before = await lockCase(tx, params.caseId);
+    if (!before) return refuse("case-not-found");
+    const after = proposeClearance(before, { today, clearedBy: body.clearedBy });
+    if (after instanceof Refusal) return after;
+    const household = await lockHousehold(tx, before.householdId);
+    if (!household || before.includedOn === null) return refuse("case-state");
+    const months = await parameterFor(tx, "clearance.stableMonths", before.region, today);
+    const decision = decideClearance({
+      today,
+      includedOn: parseBusinessDate(before.includedOn),
+      guarantees: household.guarantees,
+      income: await incomeFactsOf(tx, household, ["at-clearance", "annual"], today),
+      stableMonthsNeeded: months.value ?? 6,
+      risks: before.risks,
+      ableWorkers: household.ableWorkers,
+      ...(await clearanceCounts(tx, household.id, before.includedOn)),
+      ...body,
+    });
+    if (!decision.ok) return refuse("clearance-refused-by-rule", { reasons: decision.reasons });
+    const step = await takeCaseStep(tx, after, "clearance-proposal", {
+      actor,
+      at: now,
+      outcome: "proposed",
+      detail: { clearedBy: body.clearedBy, stableMonths: body.stableMonths },
+    });
+    if (step) return step;
+    await saveCase(tx, after);
+    return {
+      reply: { ...caseView(after), reasons: decision.reasons },
+      events: [MonitoredCaseClearanceProposed.of(after.id, after.version, after.region, stateOfCase(after))],
+    };
+  },
+);
+
+export const monitoredCaseSlice = slice({
+  name: "monitored-case",
+  routes: [
+    openCase,
+    authoriseCase,
+    compareCase,
+    villageReview,
+    postCase,
+    objectToCase,
+    answerObjection,
+    townshipCheck,
+    recordNationalEntry,
+    countyApproval,
+    proposeClearanceRoute,
+    listCasesRoute,
+    readCase,
+  ],
+});

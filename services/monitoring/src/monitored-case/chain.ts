@@ -1,0 +1,59 @@
+import { type EventDraft, MonitoringPostingClosed, MonitoringPostingOpened, type Refusal } from "@shouwang/contract";
+import { type Posting, type Principal, reviewChain, type Tx, takeStep } from "@shouwang/service-kit";
+import type { DB } from "../db.ts";
+import type { MonitoredCase } from "./decide.ts";
+
+/**
+ * Who takes which step of identification and of clearance (domain §3.3). Nobody takes two steps in a row; putting up a posting and answering an
+ * objection are acts of office, not judgements, and may follow one's own step.
+ */
+export const inclusionChain = reviewChain("monitored-case", [
+  { step: "authorisation", roles: ["village-officer", "township-officer"] },
+  { step: "comparison", roles: ["township-officer", "county-officer"] },
+  { step: "clearance-proposal", roles: ["village-officer", "helper", "first-secretary"] },
+  { step: "village-review", roles: ["village-officer"], mayFollowOwnStep: true },
+  { step: "posting", roles: ["village-officer"], mayFollowOwnStep: true },
+  { step: "objection-answered", roles: ["township-officer"], mayFollowOwnStep: true },
+  { step: "township-check", roles: ["township-officer"] },
+  { step: "county-approval", roles: ["county-officer"] },
+]);
+export type CaseStep = (typeof inclusionChain)["steps"][number]["step"];
+
+/** What every row about a case carries. */
+export const aboutCase = (monitored: MonitoredCase) => ({
+  entity: "monitored-case",
+  entityId: monitored.id,
+  householdId: monitored.householdId,
+  region: monitored.region,
+});
+
+/** Takes a step of the case's present round. */
+export async function takeCaseStep(
+  tx: Tx<DB>,
+  monitored: MonitoredCase,
+  step: CaseStep,
+  given: { actor: Principal; at: Date; outcome: string; detail?: Record<string, unknown> },
+): Promise<Refusal<"role-not-allowed" | "same-person-twice"> | undefined> {
+  return await takeStep(tx, inclusionChain, { ...aboutCase(monitored), round: monitored.round }, step, given);
+}
+
+/** The posting's event after it was put up, objected to or taken down; `version` is the posting's own. */
+export function postingEvent(
+  posting: Posting,
+  status: "open" | "objected" | "cleared" | "withdrawn",
+  version: number,
+): EventDraft {
+  const event = status === "open" || status === "objected" ? MonitoringPostingOpened : MonitoringPostingClosed;
+  return event.of(posting.id, version, posting.region, {
+    postingId: posting.id,
+    kind: "monitored-household",
+    about: posting.entity,
+    aboutId: posting.entityId,
+    region: posting.region,
+    levels: posting.levels,
+    from: posting.startsOn,
+    until: posting.lastDay,
+    status,
+    openObjections: posting.openObjections,
+  });
+}

@@ -1,0 +1,3 @@
+import { slice } from "../kit.ts";
+
+export const visitSlice = slice({ name: "visit" });
