@@ -18,11 +18,22 @@ try {
     const urls = await createDepartmentDatabase(postgres.url, { department, ownerPassword: "owner", appPassword: "app" });
     await migrate(urls.migrationUrl, `${department}_app`, new URL(`../services/${department}/migrations/`, import.meta.url));
     const out = new URL(`../services/${department}/src/db.ts`, import.meta.url).pathname;
-    const options = ["--dialect", "postgres", "--url", urls.migrationUrl, "--out-file", out, "--include-pattern", `${department}.*`, "--date-parser", "string"];
+    const options = [
+      "--dialect",
+      "postgres",
+      "--url",
+      urls.migrationUrl,
+      "--out-file",
+      out,
+      "--include-pattern",
+      `${department}.*`,
+      "--date-parser",
+      "string",
+    ];
     const types = JSON.stringify({ int8: "number" });
     execFileSync("kysely-codegen", [...options, "--type-mapping", types, ...(verify ? ["--verify"] : [])], { stdio: "inherit" });
   }
 } finally {
-  await postgres.kill();
+  await postgres.remove();
   rmSync(folder, { recursive: true, force: true });
 }

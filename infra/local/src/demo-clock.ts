@@ -11,3 +11,10 @@ export function demoClockOffset(file: string, now: number = Date.now()): number 
     return Number(found.offsetMs);
   throw new Error(`${file} does not hold a whole number offsetMs`);
 }
+
+/** Notes that the demonstration's clock was moved on by whole days. */
+export function moveDemoClock(file: string, days: number): number {
+  const offsetMs = demoClockOffset(file) + days * 86_400_000;
+  writeFileSync(file, `${JSON.stringify({ offsetMs })}\n`);
+  return offsetMs;
+}

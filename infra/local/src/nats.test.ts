@@ -21,7 +21,13 @@ const connections: NatsConnection[] = [];
 async function as(user: string): Promise<NatsConnection> {
   const seed = users[user]?.getSeed();
   if (!seed) throw new Error(`no user ${user}`);
-  const connection = await connect({ servers: server.url, authenticator: nkeyAuthenticator(seed), reconnect: false });
+  const inboxPrefix = `_INBOX_${user.toUpperCase().replaceAll("-", "_")}`;
+  const connection = await connect({
+    servers: server.url,
+    authenticator: nkeyAuthenticator(seed),
+    inboxPrefix,
+    reconnect: false,
+  });
   connections.push(connection);
   return connection;
 }
@@ -98,6 +104,16 @@ describe("nats.conf", () => {
   ])("lets nobody but its owner touch a stream: no other %s", async (_, act) => {
     for (const user of ["employment", "integrator-demo"])
       await expect(act(user)).rejects.toThrow(/permissions violation|timeout/i);
+  });
+
+  it("lets nobody listen to the inbox of another, where pulled messages arrive", async () => {
+    const listener = await as("employment");
+    const refused = listener.subscribe("_INBOX_MONITORING.>");
+    await expect(
+      (async () => {
+        for await (const _ of refused) return "heard";
+      })(),
+    ).rejects.toThrow(/Permissions Violation/);
   });
 
   it("lets an integrator keep a durable consumer, and acknowledge", async () => {

@@ -86,6 +86,8 @@ describe("the local PostgreSQL", () => {
       await expect(rowsOf(anew.url, "select * from forgotten"), "a deleted data folder does not come back").rejects.toThrow(
         /does not exist/,
       );
+      await anew.remove();
+      expect([existsSync(elsewhere), existsSync(dataDir)]).toEqual([false, false]);
     },
   );
 

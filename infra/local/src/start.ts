@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { existsSync, lstatSync, readlinkSync, rmSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { advanceDemo } from "./advance.ts";
 import { demoUsers } from "./demo-users.ts";
 import { issuerAddress, requestToken } from "./issuer.ts";
 import { dataLayout, makeFolders, ports } from "./layout.ts";
@@ -119,6 +120,7 @@ const [command = "", ...rest] = process.argv.slice(2);
 try {
   if (command === "reset") await reset();
   else if (command === "token") say(await requestToken(issuerAddress(ports().issuer), rest[0] ?? ""));
+  else if (command === "advance") say(`演示日期 / business date: ${await advanceDemo(layout, ports(), rest[0] ?? "")}`);
   else await up(command ? [command, ...rest] : []);
   process.exit(0);
 } catch (error) {

@@ -66,15 +66,13 @@ export class LocalSystem {
     for (const { name } of services) if (!isWritten(name)) say(`- ${name}：尚未编写，跳过 / not written yet, skipped`);
     const departments = present.filter(({ name }) => name !== "gateway");
     await Promise.all(departments.map((service) => this.#startService(service)));
+    for (const service of present.filter(({ name }) => name === "gateway")) await this.#startService(service);
+    // The doors are open while the demonstration's households still arrive.
     for (const service of departments) {
       this.#ending.signal.throwIfAborted();
       const from = performance.now();
       if (await seedOnce(service, layout, households, this.#ending.signal))
         sayReady(`${service.name} 演示数据 / demo data`, from, `${households} households`);
-    }
-    for (const service of present.filter(({ name }) => name === "gateway")) {
-      this.#ending.signal.throwIfAborted();
-      await this.#startService(service);
     }
   }
 
@@ -119,7 +117,8 @@ export class LocalSystem {
       name,
       args: [join("services", name, "src/main.ts")],
       cwd: CHECKOUT,
-      env: environment,
+      // Read at every start: the demonstration's clock may have been moved on since.
+      env: { ...environment, CLOCK_OFFSET_MS: String(demoClockOffset(this.#layout.clock)) },
       port,
       readyUrl: `http://127.0.0.1:${port}/health/ready`,
       logFile: this.#layout.log(name),
