@@ -64,6 +64,8 @@ export function defineEvent<const T extends `${Department}.${string}.${string}`,
   if (!service || !entity || rest.length !== 1) throw new Error(`${name}: an event is named <department>.<entity>.<event>`);
   if (registry.has(type)) throw new Error(`${type} is declared twice`);
   schema.parse(about.example);
+  // Made once: a schema made per event costs a hundred times the parsing.
+  const strict = schema.strict();
   const definition: EventDefinition<T, S> = {
     name,
     major,
@@ -73,7 +75,7 @@ export function defineEvent<const T extends `${Department}.${string}.${string}`,
     entity,
     schema,
     about,
-    of: (entityId, version, region, data) => ({ type, entity, entityId, version, region, data: schema.strict().parse(data) }),
+    of: (entityId, version, region, data) => ({ type, entity, entityId, version, region, data: strict.parse(data) }),
   };
   // Safe: the registry only reads what every definition has; the data type is checked again by `schema` when parsing.
   registry.set(type, definition as unknown as EventDefinition);

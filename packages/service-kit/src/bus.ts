@@ -34,6 +34,7 @@ export async function connectBus(
       const connection = await connect({
         servers: url,
         name,
+        inboxPrefix: `_INBOX_${name.toUpperCase()}`,
         reconnect: true,
         maxReconnectAttempts: -1,
         reconnectTimeWait: 250,

@@ -29,7 +29,7 @@ export type HttpOptions<Db> = {
   /** Called after each commit: wakes relay and jobs. */
   afterCommit(): void;
   /** Readiness: every part of the service that is not as it should be. */
-  readiness(): Promise<{ ready: boolean; parts: Record<string, unknown> }>;
+  readiness(): Promise<{ ready: boolean; clockOffsetMs: number | null; parts: Record<string, unknown> }>;
 };
 
 type Env = { Variables: { principal: Principal; outcome: string } };
@@ -170,8 +170,8 @@ async function readRequest<Db>(c: Context<Env>, route: Route<Db>): Promise<Reque
   const parsed: Record<"params" | "query" | "body", unknown> = { params: undefined, query: undefined, body: undefined };
   for (const [key, schema, value, at] of [
     ["params", route.params, c.req.param(), "path"],
-    ["query", route.query?.strict(), c.req.query(), "query"],
-    ["body", route.body?.strict(), body, ""],
+    ["query", route.query, c.req.query(), "query"],
+    ["body", route.body, body, ""],
   ] as const) {
     if (!schema) continue;
     const result = (schema as z.ZodType).safeParse(value);

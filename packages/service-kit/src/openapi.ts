@@ -33,7 +33,7 @@ export function openApiRoute<Db>(route: Route<Db>, basePath: string, tag: string
   if (route.ifMatch) for (const code of ["version-required", "version-mismatch"] as const) add(code);
   const bodySchema = route.upload
     ? z.object({ file: z.any().openapi({ type: "string", format: "binary" }), ...(route.body?.shape ?? {}) })
-    : route.body?.strict();
+    : route.body;
   return createRoute({
     method: route.method,
     path: `${basePath}${route.path}`,

@@ -85,12 +85,13 @@ export async function startService<Db>(
   const sealer = startSealer(db.pool, log);
 
   const readiness = async () => {
-    const database = await db.pool.query("select 1").then(
-      () => true,
-      () => false,
+    const clock = await db.pool.query<{ offset_ms: number }>("select offset_ms from kit.clock").then(
+      ({ rows }) => rows[0],
+      () => undefined,
     );
+    const database = clock !== undefined;
     const parts = { database, relay: relay.state(), lanes: lanes.map((lane) => lane.state()) };
-    return { ready: database && !stopping.signal.aborted, parts };
+    return { ready: database && !stopping.signal.aborted, clockOffsetMs: clock?.offset_ms ?? null, parts };
   };
   const verify = tokenVerifier({ issuer: config.OIDC_ISSUER, audience: config.OIDC_AUDIENCE, jwksUrl: config.OIDC_JWKS_URL });
   const routes = [...service.slices.flatMap((slice) => slice.routes ?? []), ...platformRoutes(service)];

@@ -42,7 +42,7 @@ async function removeLeftovers(): Promise<void> {
     const folder = join(tmpdir(), name);
     const owner = rememberedProcess(join(folder, "owner.json"));
     // A run that begins beside this one may not have written down its owner yet.
-    const isNew = Date.now() - statSync(folder).mtimeMs < 60_000;
+    const isNew = Date.now() - (statSync(folder, { throwIfNoEntry: false })?.mtimeMs ?? Date.now()) < 60_000;
     if (owner || isNew) continue;
     for (const file of findRecords(folder)) {
       const server = rememberedProcess(file);

@@ -3,6 +3,7 @@ import { type AddressInfo, connect, createServer as createTcpServer } from "node
 import { until } from "@shouwang/testkit";
 import { Hono } from "hono";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { z } from "zod";
 import { deadAddress, gatewayBefore, serveDepartment, signedIn } from "./testing.ts";
 
 /** A department that says what reached it. */
@@ -12,6 +13,8 @@ const echo = () =>
     const body = { method: c.req.method, path: url.pathname + url.search, headers: c.req.header(), text: await c.req.text() };
     return c.json(body, 201, { etag: '"7"', "x-own": "yes" });
   });
+
+const Echo = z.object({ method: z.string(), path: z.string(), text: z.string(), headers: z.record(z.string(), z.string()) });
 
 describe("a request reaches its department unchanged, and the answer comes back so", () => {
   test("method, path, query, body, headers and status", async () => {
@@ -24,10 +27,10 @@ describe("a request reaches its department unchanged, and the answer comes back 
     expect(response.headers.get("etag")).toBe('"7"');
     expect(response.headers.get("x-own")).toBe("yes");
     expect(response.headers.get("x-content-type-options")).toBe("nosniff");
-    const seen = await response.json();
+    const seen = Echo.parse(await response.json());
     expect(seen).toMatchObject({ method: "POST", path, text: '{"a":1}' });
     expect(seen.headers).toMatchObject({ ...headers, "x-forwarded-for": "127.0.0.1", "x-forwarded-host": new URL(gateway).host });
-    expect(seen.headers.traceparent).toMatch(/^00-[\da-f]{32}-[\da-f]{16}-01$/);
+    expect(seen.headers["traceparent"]).toMatch(/^00-[\da-f]{32}-[\da-f]{16}-01$/);
   });
 
   test("a client's trace is kept; what it claims about its own address is not, nor are headers of the hop", async () => {
@@ -48,7 +51,7 @@ describe("a request reaches its department unchanged, and the answer comes back 
 
   test.each([
     ["/api/v1/monitoring/../funds/x", 503],
-    ["/api/v1/monitoring/%2e%2e/%2e%2e/%2e%2e/health/ready", 404],
+    ["/api/v1/monitoring/%2e%2e/%2e%2e/%2e%2e/internal", 404],
   ])("a path cannot climb out of its service: %s", async (path, status) => {
     const department = await serveDepartment(echo());
     const gateway = await gatewayBefore({ monitoring: department.url });
@@ -211,13 +214,13 @@ describe("what has no department", () => {
     const gateway = await gatewayBefore({});
     const response = await fetch(`${gateway}/api/v1/social/x`, { headers: await signedIn() });
     expect(response.status).toBe(503);
-    expect((await response.json()).en.detail).toMatch(/not yet built/);
+    expect(await response.json()).toMatchObject({ en: { detail: expect.stringMatching(/not yet built/) } });
   });
   test.each(["/api/v1/weather/x", "/api/v2/monitoring/x", "/api/v1/monitoring", "/api"])("%s: 404", async (path) => {
     const gateway = await gatewayBefore({});
     const response = await fetch(gateway + path, { headers: await signedIn() });
     expect(response.status).toBe(404);
-    expect((await response.json()).code).toBe("route-not-found");
+    expect(await response.json()).toMatchObject({ code: "route-not-found" });
   });
   test("a seventh department needs no more than its address", async () => {
     const department = await serveDepartment(echo());

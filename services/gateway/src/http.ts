@@ -63,7 +63,7 @@ export function onward(c: Context<Env>): Record<string, string | string[]> {
 const wellFormed = /^00-(?!0{32})[\da-f]{32}-(?!0{16})[\da-f]{16}-[\da-f]{2}$/;
 
 /** The trace of a request: the active span's, else the client's, else a new one. */
-export function traceOf(c: Context<Env>): string {
+function traceOf(c: Context<Env>): string {
   const given = c.req.header("traceparent") ?? "";
   const own = () => `00-${randomBytes(16).toString("hex")}-${randomBytes(8).toString("hex")}-01`;
   return traceparent() ?? (wellFormed.test(given) ? given : own());

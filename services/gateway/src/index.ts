@@ -32,10 +32,6 @@ export async function startGateway(env: Record<string, string | undefined>, now:
   const server = createAdaptorServer({ fetch: app.fetch, serverOptions: { keepAliveTimeout: 5_000 } });
   if (!("closeIdleConnections" in server)) throw new Error("the gateway serves HTTP/1.1");
   server.setTimeout(idleMs);
-  // An answer that ends while the gateway stops must not leave its connection open for the keep-alive time.
-  server.on("request", (_request, response) => {
-    response.once("close", () => stopping && setImmediate(() => server.closeIdleConnections()));
-  });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(config.PORT, config.HOST, resolve);
@@ -50,8 +46,10 @@ export async function startGateway(env: Record<string, string | undefined>, now:
       if (stopping) return;
       stopping = true;
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeIdleConnections();
+      // A connection becomes idle some time after its answer was sent; nothing tells when.
+      const closing = setInterval(() => server.closeIdleConnections(), 20);
       await Promise.race([closed, pause(drainMs, undefined, { ref: false })]);
+      clearInterval(closing);
       server.closeAllConnections();
       await Promise.all(departments.connected.map((upstream) => upstream.close()));
       log.info("stopped");

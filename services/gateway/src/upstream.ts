@@ -4,7 +4,7 @@ import type { Log } from "@shouwang/service-kit";
 import { type Dispatcher, Pool } from "undici";
 
 /** A request to a department, its path and query as the service itself serves them. */
-export type Question = {
+type Question = {
   method: string;
   path: string;
   headers: Record<string, string | string[]>;
@@ -12,8 +12,8 @@ export type Question = {
   signal: AbortSignal;
 };
 
-export type Answer = Dispatcher.ResponseData;
-export type Away = Refusal<"dependency-unavailable">;
+type Answer = Dispatcher.ResponseData;
+type Away = Refusal<"dependency-unavailable">;
 
 /** The connection to one department. */
 export type Upstream = {

@@ -83,12 +83,24 @@ export interface MonitoringHelper {
   household_id: string;
   id: string;
   name_mask: string;
+  phone_mask: string;
   region: string;
+  relationship: string;
   released_because: string | null;
   secret: Buffer;
   subject: string;
   until_date: string | null;
   version: Generated<number>;
+}
+
+export interface MonitoringHelperVisitMonth {
+  away_on: string | null;
+  case_id: string;
+  exempt: boolean;
+  household_id: string;
+  met_on: string | null;
+  month: string;
+  region: string;
 }
 
 export interface MonitoringHousehold {
@@ -328,6 +340,7 @@ export interface DB {
   "monitoring.feed_refusal": MonitoringFeedRefusal;
   "monitoring.feed_row": MonitoringFeedRow;
   "monitoring.helper": MonitoringHelper;
+  "monitoring.helper_visit_month": MonitoringHelperVisitMonth;
   "monitoring.household": MonitoringHousehold;
   "monitoring.household_change": MonitoringHouseholdChange;
   "monitoring.household_income": MonitoringHouseholdIncome;

@@ -1,9 +1,17 @@
 import { MonitoringAuditHeadPublished, MonitoringDeadlineOverdue } from "@shouwang/contract";
 import { defineService } from "@shouwang/service-kit";
 import type { DB } from "./db.ts";
+import { feedSlice } from "./feed/http.ts";
+import { helperSlice } from "./helper/http.ts";
 import { householdSlice } from "./household/http.ts";
+import { householdFileSlice } from "./household-file/http.ts";
+import { householdPlanSlice } from "./household-plan/http.ts";
+import { measureSlice } from "./measure/http.ts";
 import { monitoredCaseSlice } from "./monitored-case/approval.ts";
 import { riskLeadSlice } from "./risk-lead/http.ts";
+import { screeningSlice } from "./screening/http.ts";
+import { syntheticSlice } from "./synthetic/job.ts";
+import { visitSlice } from "./visit/http.ts";
 
 /** Plan part 1: the household registry, risk leads, monitored households, helpers, visits and the income watch. */
 export const monitoring = defineService<DB>({
@@ -12,5 +20,17 @@ export const monitoring = defineService<DB>({
   migrations: new URL("../migrations/", import.meta.url),
   deadlineOverdue: MonitoringDeadlineOverdue,
   auditHead: MonitoringAuditHeadPublished,
-  slices: [householdSlice, riskLeadSlice, monitoredCaseSlice],
+  slices: [
+    householdSlice,
+    feedSlice,
+    screeningSlice,
+    riskLeadSlice,
+    monitoredCaseSlice,
+    measureSlice,
+    helperSlice,
+    householdPlanSlice,
+    visitSlice,
+    householdFileSlice,
+    syntheticSlice,
+  ],
 });

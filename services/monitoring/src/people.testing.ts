@@ -33,29 +33,25 @@ export async function registerCouple(office: Office, more: Record<string, unknow
 /** A lead of the household that the township has dispatched and found real; answers its id. */
 export async function verifiedLead(office: Office, householdId: string, more: Record<string, unknown> = {}): Promise<string> {
   const foundAt = office.now().toISOString();
-  const lead = await office
-    .as("village-officer", village)
-    .post("/risk-leads", {
-      householdId,
-      source: "monthly-round",
-      cause: "illness",
-      severity: "severe",
-      epidemic: true,
-      foundAt,
-      ...more,
-    });
+  const lead = await office.as("village-officer", village).post("/risk-leads", {
+    householdId,
+    source: "monthly-round",
+    cause: "illness",
+    severity: "severe",
+    epidemic: true,
+    foundAt,
+    ...more,
+  });
   expect(lead.status, JSON.stringify(lead.json)).toBe(201);
   const leadId = String(lead.json["leadId"]);
   expect(
     (await office.as("township-officer", township).post(`/risk-leads/${leadId}/dispatch`, { to: "village-officer-1" })).status,
   ).toBe(200);
-  const verified = await office
-    .as("village-officer", village)
-    .post(`/risk-leads/${leadId}/verification`, {
-      visitedOn: office.today(),
-      team: ["village-officer-1", "township-officer-1"],
-      outcome: "at-risk",
-    });
+  const verified = await office.as("village-officer", village).post(`/risk-leads/${leadId}/verification`, {
+    visitedOn: office.today(),
+    team: ["village-officer-1", "township-officer-1"],
+    outcome: "at-risk",
+  });
   expect(verified.status, JSON.stringify(verified.json)).toBe(200);
   return leadId;
 }

@@ -23,7 +23,14 @@ export async function startChild(
   natsUrl: string,
   more: Record<string, string> = {},
 ): Promise<Child> {
-  const env = { ...process.env, ...wardEnvironment(database, natsUrl), LOG_LEVEL: "info", WARD: which, NODE_ENV: "test", ...more };
+  const env = {
+    ...process.env,
+    ...wardEnvironment(database, natsUrl),
+    LOG_LEVEL: "info",
+    WARD: which,
+    NODE_ENV: "test",
+    ...more,
+  };
   const child = spawn(process.execPath, [program], { env, stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text: string) => (output += text));

@@ -1,8 +1,7 @@
-import { SocialAuditHeadPublished, SocialDeadlineOverdue } from "@shouwang/contract";
+import { refuse, SocialAuditHeadPublished, SocialDeadlineOverdue } from "@shouwang/contract";
 import { sql } from "kysely";
 import { v7 as uuidv7 } from "uuid";
 import { z } from "zod";
-import { refuse } from "@shouwang/contract";
 import { takeKey } from "../claim-key.ts";
 import { brokenConstraint } from "../database.ts";
 import { defineService, kitFor } from "../declare.ts";
@@ -178,7 +177,9 @@ const importDoses = job({
     const { doses, region, failsAt } = DoseInput.parse(input);
     const from = z.int().default(0).parse(checkpoint);
     const to = Math.min(doses, from + dosesPerChunk);
-    await sql`insert into clinic.dose (job_id, n) select ${jobId}, g from generate_series(${from}::int, ${to - 1}::int) g`.execute(tx);
+    await sql`insert into clinic.dose (job_id, n) select ${jobId}, g from generate_series(${from}::int, ${to - 1}::int) g`.execute(
+      tx,
+    );
     if (failsAt !== undefined && to > failsAt) throw new Error("out of stock");
     const visitId = uuidv7();
     return {

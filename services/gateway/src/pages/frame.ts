@@ -7,7 +7,7 @@ import { securityHeaders } from "../http.ts";
 
 export type Html = ReturnType<typeof html>;
 
-export type Page = {
+type Page = {
   title: Bilingual;
   content: Html | Html[];
   status?: number;
@@ -23,7 +23,7 @@ export type Page = {
 /** Renders a page of this gateway into its frame: head, navigation, the demo's date, and a content policy that lets nothing else run. */
 export type Frame = (page: Page) => Promise<Response>;
 
-export const hashOf = (text: string): string => createHash("sha256").update(text).digest("base64");
+const hashOf = (text: string): string => createHash("sha256").update(text).digest("base64");
 
 /** Our style sheet, under an address that changes with its content. */
 export const styles = readFileSync(new URL("./site.css", import.meta.url), "utf8");

@@ -191,12 +191,7 @@ export async function insertBills(tx: Tx<DB>, feedId: string, bills: readonly Ne
 }
 
 /** The next households a feed brought a new bill of, in order of their id. */
-export async function touchedHouseholds(
-  tx: Tx<DB>,
-  feedId: string,
-  after: string | undefined,
-  limit: number,
-): Promise<string[]> {
+export async function touchedHouseholds(tx: Tx<DB>, feedId: string, after: string | undefined, limit: number): Promise<string[]> {
   let query = tx
     .selectFrom("monitoring.medical_bill")
     .select("household_id")

@@ -48,7 +48,10 @@ export function unansweredRisks(
         en: kinds ? `No fitting item for the risk ${risk}; one of ${kinds.join(", ")}` : `No item for the risk ${risk}`,
         facts: [
           { name: { zh: "风险", en: "Risk" }, value: risk },
-          { name: { zh: "该风险计划措施数", en: "Items for this risk" }, value: items.filter((item) => item.risk === risk).length },
+          {
+            name: { zh: "该风险计划措施数", en: "Items for this risk" },
+            value: items.filter((item) => item.risk === risk).length,
+          },
         ],
       };
     });

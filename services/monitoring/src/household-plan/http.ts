@@ -25,13 +25,22 @@ import {
 } from "@shouwang/service-kit";
 import { v7 as uuidv7 } from "uuid";
 import { z } from "zod";
+import { isMonitored } from "../helper/decide.ts";
 import { command, query, slice } from "../kit.ts";
-import { isMonitored } from "../monitored-case/decide.ts";
 import { startHelpIfReady } from "../monitored-case/help-start.ts";
 import { findCase, helpIsReady, lockCase } from "../monitored-case/store.ts";
 import { fileComplete } from "./clauses.ts";
 import { approvePlan, maxItems, type PlanItem, submitPlan } from "./decide.ts";
-import { caseOfPlan, findPlanOfCase, listFileGaps, lockPlanOfCase, revealDetails, savePlan, saveRevision, stateOfPlan } from "./store.ts";
+import {
+  caseOfPlan,
+  findPlanOfCase,
+  listFileGaps,
+  lockPlanOfCase,
+  revealDetails,
+  savePlan,
+  saveRevision,
+  stateOfPlan,
+} from "./store.ts";
 import { HouseholdPlanView, planView } from "./views.ts";
 
 const CasePath = z.object({ caseId: CaseId });

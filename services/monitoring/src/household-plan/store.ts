@@ -53,11 +53,7 @@ async function itemsOf(tx: Tx<DB>, planId: string, revision: number): Promise<Pl
 
 /** The plan of a case, if one was submitted. */
 export async function findPlanOfCase(tx: Tx<DB>, caseId: string): Promise<HouseholdPlan | undefined> {
-  const row = await tx
-    .selectFrom("monitoring.household_plan")
-    .selectAll()
-    .where("case_id", "=", caseId)
-    .executeTakeFirst();
+  const row = await tx.selectFrom("monitoring.household_plan").selectAll().where("case_id", "=", caseId).executeTakeFirst();
   return row && fromRow(row, await itemsOf(tx, row.id, row.revision));
 }
 
@@ -99,7 +95,11 @@ export async function saveRevision(
   plan: HouseholdPlan,
   details: ReadonlyMap<string, string>,
 ): Promise<void> {
-  if (plan.revision === 1) await tx.insertInto("monitoring.household_plan").values({ id: plan.id, ...toRow(plan) }).execute();
+  if (plan.revision === 1)
+    await tx
+      .insertInto("monitoring.household_plan")
+      .values({ id: plan.id, ...toRow(plan) })
+      .execute();
   else await savePlan(tx, plan);
   const carried = plan.items.filter((item) => !details.has(item.id)).map((item) => item.id);
   await tx
@@ -177,13 +177,15 @@ const files = (days: number) => sql`(
     coalesce((select min(d.due_at at time zone 'Asia/Shanghai')::date from kit.deadline d
       where d.kind = 'complete-file' and d.entity = 'monitored-case' and d.entity_id = c.id::text), c.included_on + ${days}::int) as due_on,
     (select min(h.from_date) from monitoring.helper h where h.case_id = c.id) as helper_on,
+    exists (select from monitoring.helper h where h.case_id = c.id and h.until_date is null) as helper_now,
     (select min(s.at at time zone 'Asia/Shanghai')::date from kit.review_step s join monitoring.household_plan p on p.id::text = s.entity_id
       where s.chain = 'household-plan' and s.step = 'approved' and p.case_id = c.id) as plan_on
   from monitoring.monitored_case c where c.included_on is not null)`;
 
 /** M-04b: of the files that are due or complete, those complete in time. A case closed before its file was due owes none. */
 export async function fileShare(tx: Tx<DB>, given: { days: number; today: string }): Promise<Share> {
-  const { rows } = await sql<Share>`select count(*) filter (where greatest(helper_on, plan_on) <= due_on and helper_on is not null and plan_on is not null) as numerator,
+  const { rows } =
+    await sql<Share>`select count(*) filter (where greatest(helper_on, plan_on) <= due_on and helper_on is not null and plan_on is not null) as numerator,
       count(*) as denominator from ${files(given.days)} f
     where (due_on < ${given.today}::date or (helper_on is not null and plan_on is not null))
       and (status <> 'closed' or (helper_on is not null and plan_on is not null))`.execute(tx);
@@ -200,15 +202,16 @@ export type FileGap = {
   plan: boolean;
 };
 
-/** Monitored households whose file lacks a helper or an approved plan, in order of the case's id; `limit + 1` rows. */
+/** Monitored households without a helper today or without an approved plan, in order of the case's id; `limit + 1` rows. */
 export async function listFileGaps(
   tx: Tx<DB>,
   filter: { days: number; region: { lo: string; hi: string } | undefined; after: string | undefined; limit: number },
 ): Promise<FileGap[]> {
   const { lo, hi } = filter.region ?? { lo: "0", hi: ":" };
-  const { rows } = await sql<FileGap>`select id as "caseId", household_id as "householdId", region, included_on as "includedOn", due_on as "dueOn",
-      helper_on is not null as helper, plan_on is not null as plan from ${files(filter.days)} f
-    where status in ('included', 'helping', 'clearance-proposed') and (helper_on is null or plan_on is null)
+  const { rows } =
+    await sql<FileGap>`select id as "caseId", household_id as "householdId", region, included_on as "includedOn", due_on as "dueOn",
+      helper_now as helper, plan_on is not null as plan from ${files(filter.days)} f
+    where status in ('included', 'helping', 'clearance-proposed') and (not helper_now or plan_on is null)
       and region >= ${lo} and region < ${hi} and id > ${filter.after ?? "00000000-0000-0000-0000-000000000000"}::uuid
     order by id limit ${filter.limit + 1}`.execute(tx);
   return rows;

@@ -88,7 +88,8 @@ export const stateOf = (household: Household): z.input<typeof HouseholdState> =>
 /** What is sealed of a person: nothing of it leaves the row except by a reveal. */
 const PersonSecret = z.object({ name: z.string(), identityNumber: z.string(), phone: z.string().optional() });
 export type PersonSecret = z.infer<typeof PersonSecret>;
-const placeOf = (id: string) => ({ table: "monitoring.person", id });
+/** Where a person's sealed record stands: part of what the seal vouches for. */
+export const placeOfPerson = (id: string) => ({ table: "monitoring.person", id });
 
 export type Person = {
   id: string;
@@ -197,7 +198,7 @@ export async function insertMembers(
           id: member.id,
           household_id: household.id,
           region: household.region,
-          secret: sealRecord(keys, placeOf(member.id), secret),
+          secret: sealRecord(keys, placeOfPerson(member.id), secret),
           identity_index: identityIndex(keys, member.identity.personKey),
           identity_mask: maskIdentityNumber(member.identity.value),
           name_mask: maskName(member.name),
@@ -278,7 +279,7 @@ export async function revealPerson(
   personId: string,
 ): Promise<{ region: string; secret: PersonSecret } | undefined> {
   const row = await tx.selectFrom("monitoring.person").select(["region", "secret"]).where("id", "=", personId).executeTakeFirst();
-  return row && { region: row.region, secret: openRecord(keys, placeOf(personId), row.secret, PersonSecret) };
+  return row && { region: row.region, secret: openRecord(keys, placeOfPerson(personId), row.secret, PersonSecret) };
 }
 
 /** Writes the changeable fields of a household and its new version, and keeps what changed with its source (provenance). */

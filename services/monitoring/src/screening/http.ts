@@ -1,5 +1,5 @@
 import { RegionCode, refuse } from "@shouwang/contract";
-import { rangeOf, toRegionCode } from "@shouwang/regions";
+import { findDivision, rangeOf, toRegionCode } from "@shouwang/regions";
 import { businessDate, everyone, type Tx } from "@shouwang/service-kit";
 import { z } from "zod";
 import type { DB } from "../db.ts";
@@ -23,9 +23,10 @@ export const listScreeningRules = query(
     allow: everyone,
     query: z.object({ region: RegionCode.optional().describe("Whose parameters; the caller's own division when absent") }),
     reply: z.object({ items: z.array(RuleView) }),
-    problems: [],
+    problems: ["unknown-division"],
   },
   async ({ tx, query: { region }, actor, today }) => {
+    if (region !== undefined && !findDivision(region)) return refuse("unknown-division");
     const settings = await settingsFor(tx, screeningRules, region ?? toRegionCode(actor.region), today);
     return { reply: { items: screeningRules.map((rule) => ruleView(rule, settings)) } };
   },
@@ -47,9 +48,10 @@ export const dryRun = query(
         .describe("Division code or prefix"),
     }),
     reply: DryRunView,
-    problems: ["invalid-input"],
+    problems: ["invalid-input", "unknown-division"],
   },
   async ({ tx, body, actor, now }) => {
+    if (body.region !== undefined && !findDivision(body.region.padEnd(12, "0"))) return refuse("unknown-division");
     const unknown = (body.rules ?? []).flatMap((code, index) =>
       screeningRules.some((rule) => rule.code === code) ? [] : [index],
     );

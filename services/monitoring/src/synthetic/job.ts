@@ -1,0 +1,85 @@
+import { HouseholdIncomeRecorded, HouseholdRegistered, PersonJoinedHousehold } from "@shouwang/contract";
+import { businessDate, parseBusinessDate } from "@shouwang/service-kit";
+import { v7 as uuidv7 } from "uuid";
+import { z } from "zod";
+import { checkMembers, netIncome } from "../household/decide.ts";
+import { personStateOf, stateOf } from "../household/store.ts";
+import { job, slice } from "../kit.ts";
+import { syntheticHousehold, syntheticYear } from "./population.ts";
+import { insertSynthetic, personOf, type SyntheticRows } from "./store.ts";
+
+const Input = z.object({ households: z.int().min(1) });
+const Checkpoint = z.object({ from: z.int().nonnegative() }).default({ from: 0 });
+const chunkSize = 500;
+
+function rowsFor(n: number, today: ReturnType<typeof businessDate>): SyntheticRows {
+  const made = syntheticHousehold(n);
+  const checked = checkMembers(made.members, today);
+  if ("errors" in checked) throw new Error(`made-up household ${n} breaks ${checked.errors[0]?.rule}`);
+  const members = checked.members.map((member) => ({ ...member, id: uuidv7() }));
+  const id = uuidv7();
+  const { region, householdNo, householdKind, guarantees, lowIncome, relocated } = made;
+  const household = {
+    id,
+    region,
+    householdNo,
+    hamlet: null,
+    householdKind,
+    monitoredKind: null,
+    riskCleared: false,
+    headcount: members.length,
+    ableWorkers: members.filter((member) => member.ableWorker).length,
+    guarantees,
+    lowIncome,
+    safetyNetOnly: false,
+    relocated,
+    status: "active" as const,
+    closedBecause: null,
+    synthetic: true,
+    version: 1,
+  };
+  const income = {
+    id: uuidv7(),
+    householdId: id,
+    region,
+    kind: "annual" as const,
+    ...syntheticYear,
+    headcount: members.length,
+    ...made.income2021,
+    ...netIncome(made.income2021, members.length),
+    confirmed: true,
+    version: 1,
+  };
+  return { household, members, income };
+}
+
+/** Fills the registry with made-up, labelled households for a demonstration; each is registered with its events like a real one. Goes on where it was stopped. */
+const syntheticPopulation = job({
+  kind: "synthetic-population",
+  run: async ({ tx, input, checkpoint, keys, now }) => {
+    const { households } = Input.parse(input);
+    const { from } = Checkpoint.parse(checkpoint);
+    const until = Math.min(from + chunkSize, households);
+    const today = businessDate(now);
+    const since = parseBusinessDate("2021-01-01");
+    const rows = Array.from({ length: until - from }, (_, index) => rowsFor(from + index, today));
+    await insertSynthetic(tx, keys, rows, now, since);
+    const events = rows.flatMap((row) => {
+      const { id, version, ...income } = row.income;
+      return [
+        HouseholdRegistered.of(row.household.id, 1, row.household.region, stateOf(row.household)),
+        ...row.members.map((member) =>
+          PersonJoinedHousehold.of(member.id, 1, row.household.region, personStateOf(personOf(row, member, since))),
+        ),
+        HouseholdIncomeRecorded.of(id, version, row.household.region, { householdIncomeId: id, ...income }),
+      ];
+    });
+    return {
+      ...(until < households ? { next: { from: until } } : {}),
+      totals: { households: rows.length, persons: rows.reduce((sum, row) => sum + row.members.length, 0) },
+      events,
+    };
+  },
+});
+
+export const syntheticSlice = slice({ name: "synthetic", jobs: [syntheticPopulation] });

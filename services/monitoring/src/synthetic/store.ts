@@ -1,0 +1,88 @@
+import { type Keys, maskIdentityNumber, maskName, maskPhone, nameTokens, sealRecord, type Tx } from "@shouwang/service-kit";
+import { sql } from "kysely";
+import type { DB } from "../db.ts";
+import type { CheckedMember } from "../household/decide.ts";
+import { type Household, type Income, identityIndex, type Person, placeOfPerson } from "../household/store.ts";
+
+export type SyntheticRows = { household: Household; members: (CheckedMember & { id: string })[]; income: Income };
+
+const column = <T>(rows: readonly T[], value: (row: T) => unknown) => rows.map(value);
+
+/** Writes a chunk of made-up households in one statement a table. What stands there already (a chunk done again) stays as it is. */
+export async function insertSynthetic(
+  tx: Tx<DB>,
+  keys: Keys,
+  rows: readonly SyntheticRows[],
+  at: Date,
+  since: string,
+): Promise<void> {
+  const h = rows.map((row) => row.household);
+  await sql`insert into monitoring.household (id, region, household_no, household_kind, headcount, able_workers, schooling_ok, medical_care_ok, housing_ok, drinking_water_ok,
+      low_income, relocated, synthetic, created_at, updated_at)
+    select *, true, ${at}::timestamptz, ${at}::timestamptz from unnest(${column(h, (x) => x.id)}::uuid[], ${column(h, (x) => x.region)}::text[], ${column(h, (x) => x.householdNo)}::text[],
+      ${column(h, (x) => x.householdKind)}::text[], ${column(h, (x) => x.headcount)}::int[], ${column(h, (x) => x.ableWorkers)}::int[],
+      ${column(h, (x) => x.guarantees.schooling)}::bool[], ${column(h, (x) => x.guarantees.medicalCare)}::bool[], ${column(h, (x) => x.guarantees.housing)}::bool[],
+      ${column(h, (x) => x.guarantees.drinkingWater)}::bool[], ${column(h, (x) => x.lowIncome)}::bool[], ${column(h, (x) => x.relocated)}::bool[])`.execute(
+    tx,
+  );
+
+  const p = rows.flatMap((row) => row.members.map((member) => ({ ...member, household: row.household })));
+  await sql`insert into monitoring.person (id, household_id, region, secret, identity_index, identity_mask, name_mask, phone_mask, sex, birth_date, relation, schooling, health,
+      labour_skill, medical_insurance, able_worker, student, since, number_verified)
+    select id, household_id, region, secret, identity_index, identity_mask, name_mask, phone_mask, sex, birth_date, relation, schooling, string_to_array(health, ','),
+      labour_skill, medical_insurance, able_worker, student, ${since}::date, true
+    from unnest(${column(p, (x) => x.id)}::uuid[], ${column(p, (x) => x.household.id)}::uuid[], ${column(p, (x) => x.household.region)}::text[],
+      ${p.map((x) => sealRecord(keys, placeOfPerson(x.id), { name: x.name, identityNumber: x.identity.value, ...(x.phone ? { phone: x.phone } : {}) }))}::bytea[],
+      ${p.map((x) => identityIndex(keys, x.identity.personKey))}::bytea[], ${p.map((x) => maskIdentityNumber(x.identity.value))}::text[], ${p.map((x) => maskName(x.name))}::text[],
+      ${p.map((x) => (x.phone ? maskPhone(x.phone) : null))}::text[], ${p.map((x) => x.identity.sex)}::text[], ${p.map((x) => x.identity.birthDate)}::date[],
+      ${p.map((x) => x.relation)}::text[], ${p.map((x) => x.schooling ?? null)}::text[], ${p.map((x) => x.health.join(","))}::text[], ${p.map((x) => x.labourSkill)}::text[],
+      ${p.map((x) => x.medicalInsurance ?? null)}::text[], ${p.map((x) => x.ableWorker)}::bool[], ${p.map((x) => x.student)}::bool[])
+      as row (id, household_id, region, secret, identity_index, identity_mask, name_mask, phone_mask, sex, birth_date, relation, schooling, health, labour_skill, medical_insurance, able_worker, student)`.execute(
+    tx,
+  );
+
+  const tokens = p.flatMap((x) => nameTokens(keys, x.name).map((token) => ({ token, person: x.id, region: x.household.region })));
+  await sql`insert into monitoring.name_token (token, person_id, region) select * from unnest(${column(tokens, (x) => x.token)}::bytea[], ${column(tokens, (x) => x.person)}::uuid[],
+    ${column(tokens, (x) => x.region)}::text[]) on conflict do nothing`.execute(tx);
+
+  const i = rows.map((row) => row.income);
+  await sql`insert into monitoring.household_income (id, household_id, region, kind, from_date, until_date, headcount, wage_fen, business_fen, property_fen, transfer_fen, business_cost_fen,
+      net_fen, per_capita_fen, confirmed)
+    select *, true from unnest(${column(i, (x) => x.id)}::uuid[], ${column(i, (x) => x.householdId)}::uuid[], ${column(i, (x) => x.region)}::text[], ${column(i, (x) => x.kind)}::text[],
+      ${column(i, (x) => x.from)}::date[], ${column(i, (x) => x.until)}::date[], ${column(i, (x) => x.headcount)}::int[], ${column(i, (x) => x.wageFen)}::bigint[],
+      ${column(i, (x) => x.businessFen)}::bigint[], ${column(i, (x) => x.propertyFen)}::bigint[], ${column(i, (x) => x.transferFen)}::bigint[],
+      ${column(i, (x) => x.businessCostFen)}::bigint[], ${column(i, (x) => x.netFen)}::bigint[], ${column(i, (x) => x.perCapitaFen)}::bigint[])`.execute(
+    tx,
+  );
+}
+
+export const personOf = (row: SyntheticRows, member: CheckedMember & { id: string }, since: string): Person => ({
+  id: member.id,
+  householdId: row.household.id,
+  region: row.household.region,
+  nameMask: maskName(member.name),
+  identityMask: maskIdentityNumber(member.identity.value),
+  phoneMask: member.phone ? maskPhone(member.phone) : null,
+  sex: member.identity.sex,
+  birthDate: member.identity.birthDate,
+  relation: member.relation,
+  schooling: member.schooling ?? null,
+  health: [...member.health],
+  labourSkill: member.labourSkill,
+  medicalInsurance: member.medicalInsurance ?? null,
+  ableWorker: member.ableWorker,
+  student: member.student,
+  status: "member",
+  since,
+  numberVerified: true,
+  version: 1,
+});
+
+/** The newest seed of this database and how it stands; undefined on an empty one. */
+export async function findSeed(tx: Tx<DB>): Promise<{ id: string; state: string } | undefined> {
+  const { rows } = await sql<{
+    id: string;
+    state: string;
+  }>`select id, state from kit.job where kind = 'synthetic-population' order by created_at desc limit 1`.execute(tx);
+  return rows[0];
+}
