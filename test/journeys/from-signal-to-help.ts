@@ -25,13 +25,16 @@ export async function fromSignalToHelp(platform: Platform, say: (line: string) =
   const today = async () => shanghaiDay(new Date(String((await platform.must(county, "GET", `${api}/todo`))["asOf"])));
 
   // A household of the demonstration's village whose guarantees are met, so that in the end only the bills are its trouble.
-  const households = (await platform.must(village, "GET", `${api}/households?limit=200`))["items"] as Items;
-  const household = households.find((one) => {
-    const guarantees = one["guarantees"] as Record<string, boolean>;
-    return one["monitoredKind"] === null && Number(one["ableWorkers"]) > 0 && Object.values(guarantees).every(Boolean);
-  });
-  if (!household)
-    throw new Error("the demonstration's village has no household left for this journey; npm run reset starts over");
+  const household = await platform.until(
+    "the demonstration's village has a household for this journey (npm run reset starts over)",
+    async () => {
+      const households = (await platform.must(village, "GET", `${api}/households?limit=200`))["items"] as Items;
+      return households.find((one) => {
+        const guarantees = one["guarantees"] as Record<string, boolean>;
+        return one["monitoredKind"] === null && Number(one["ableWorkers"]) > 0 && Object.values(guarantees).every(Boolean);
+      });
+    },
+  );
   const householdId = String(household["householdId"]);
   const members = (await platform.must(village, "GET", `${api}/households/${householdId}`))["members"] as Items;
   const head = members.find((member) => member["relation"] === "head");

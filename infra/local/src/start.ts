@@ -25,9 +25,11 @@ async function up(args: string[]): Promise<void> {
   const awake = setInterval(() => {}, 60_000);
   const told = toldToStop(() => void system.kill().finally(() => process.exit(1)));
   try {
-    const outcome = await Promise.race([system.start(households).then(() => "ready" as const), told]);
+    const outcome = await Promise.race([
+      system.start(households, () => introduce(at.gateway, at.issuer)).then(() => "ready" as const),
+      told,
+    ]);
     if (outcome === "ready") {
-      introduce(at.gateway, at.issuer);
       if (!exitWhenReady) {
         if (open) openBrowser(`http://127.0.0.1:${at.gateway}`);
         await told;

@@ -33,14 +33,17 @@ export class LocalSystem {
     this.#ports = ports;
   }
 
-  /** Starts everything and fills the demo's databases on the first run. Says each component when it is ready. */
-  start(households: number): Promise<void> {
-    const starting = this.#bringUp(households);
+  /**
+   * Starts everything, calls `doorsOpen` when people can come in, and then fills the demo's databases on the first run.
+   * Says each component when it is ready.
+   */
+  start(households: number, doorsOpen: () => void): Promise<void> {
+    const starting = this.#bringUp(households, doorsOpen);
     this.#starting = starting.catch(() => {});
     return starting;
   }
 
-  async #bringUp(households: number): Promise<void> {
+  async #bringUp(households: number, doorsOpen: () => void): Promise<void> {
     const [layout, ports, compose] = [this.#layout, this.#ports, readComposeFile()];
     await stopLeftovers(layout);
     const secrets = localSecrets(layout.secrets, {
@@ -67,7 +70,8 @@ export class LocalSystem {
     const departments = present.filter(({ name }) => name !== "gateway");
     await Promise.all(departments.map((service) => this.#startService(service)));
     for (const service of present.filter(({ name }) => name === "gateway")) await this.#startService(service);
-    // The doors are open while the demonstration's households still arrive.
+    doorsOpen();
+    // The demonstration's own village arrives within a second or two, the rest of the region behind it.
     for (const service of departments) {
       this.#ending.signal.throwIfAborted();
       const from = performance.now();

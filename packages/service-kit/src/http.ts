@@ -61,7 +61,6 @@ export function buildHttp<Db>(options: HttpOptions<Db>): OpenAPIHono<Env> {
     );
   });
   app.onError((error, c) => problemResponse(c, refusalFor(error, log)));
-  app.notFound((c) => problemResponse(c, refuse("route-not-found")));
 
   app.get("/health/live", (c) => c.json({ live: true }));
   app.get("/health/ready", async (c) => {

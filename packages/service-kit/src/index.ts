@@ -1,5 +1,5 @@
 export * from "./audit.ts";
-export { type TokenVerifier, tokenVerifier } from "./auth.ts";
+export { IssuerAway, NotSignedIn, type TokenVerifier, tokenVerifier } from "./auth.ts";
 export * from "./calendar.ts";
 export * from "./claim-key.ts";
 export { businessNow } from "./clock.ts";

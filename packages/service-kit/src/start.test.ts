@@ -54,7 +54,9 @@ test("with the smallest pool of two, commands, jobs, relay and schedules do not 
     Array.from({ length: 50 }, () => officer.post("/files", { region: "451228100003", weight: 60 })),
   );
   expect(new Set(replies.map((reply) => reply.status))).toEqual(new Set([201]));
-  await expect.poll(async () => (await officer.get(`/jobs/${job.json["jobId"]}`)).json["state"], { timeout: 10_000 }).toBe("done");
+  await expect
+    .poll(async () => (await officer.get(`/jobs/${job.json["jobId"]}`)).json["state"], { timeout: 10_000 })
+    .toBe("done");
   await expect
     .poll(() => database.rows("select count(*)::int as n from kit.outbox where position is not null"), { timeout: 10_000 })
     .toEqual([{ n: 70 }]);

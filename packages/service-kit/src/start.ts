@@ -2,6 +2,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { getRequestListener } from "@hono/node-server";
 import { httpInstrumentationMiddleware } from "@hono/otel";
+import { refuse } from "@shouwang/contract";
 import { Hono } from "hono";
 import { startSealer } from "./audit.ts";
 import { tokenVerifier } from "./auth.ts";
@@ -18,6 +19,7 @@ import { migrate } from "./migrate.ts";
 import { loadKeys } from "./personal-data.ts";
 import { platformRoutes } from "./platform-routes.ts";
 import { system } from "./principal.ts";
+import { problemResponse } from "./problem.ts";
 import { type Relay, startRelay } from "./relay.ts";
 import { kitSchedules, startSchedules } from "./schedule.ts";
 
@@ -96,7 +98,7 @@ export async function startService<Db>(
   const verify = tokenVerifier({ issuer: config.OIDC_ISSUER, audience: config.OIDC_AUDIENCE, jwksUrl: config.OIDC_JWKS_URL });
   const routes = [...service.slices.flatMap((slice) => slice.routes ?? []), ...platformRoutes(service)];
   const api = buildHttp<Db>({ service, routes, db, keys, verify, log, afterCommit, readiness });
-  const server = serve(new Hono().use("*", httpInstrumentationMiddleware()).route("/", api), stopping.signal);
+  const server = serve(api, stopping.signal);
 
   const stop = async () => {
     if (stopping.signal.aborted) return;
@@ -124,15 +126,17 @@ export async function startService<Db>(
 /** How long a stop waits for requests and transactions that are under way. */
 const drainMs = 5_000;
 
-/** The HTTP server of an application; once the service stops, each answer says that its connection ends. */
-function serve(app: Hono, stopping: AbortSignal): Server {
-  const outer = new Hono()
-    .use("*", async (c, next) => {
-      await next();
-      if (stopping.aborted) c.header("connection", "close");
-    })
-    .route("/", app);
-  return createServer(getRequestListener(outer.fetch));
+/** The HTTP server of an application, traced; once the service stops, each answer says that its connection ends. */
+function serve(api: ReturnType<typeof buildHttp>, stopping: AbortSignal): Server {
+  const app = new Hono();
+  app.use("*", httpInstrumentationMiddleware(), async (c, next) => {
+    await next();
+    if (stopping.aborted) c.header("connection", "close");
+  });
+  app.route("/", api);
+  // What no route matches is answered here, since only routes come along with `route`.
+  app.notFound((c) => problemResponse(c, refuse("route-not-found")));
+  return createServer(getRequestListener(app.fetch));
 }
 
 async function listen(server: Server, config: Config): Promise<number> {

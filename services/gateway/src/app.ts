@@ -6,12 +6,15 @@ import { gather } from "./across/gather.ts";
 import { FilePart, fileOf } from "./across/household-file.ts";
 import { ClausesReport, planAsItStands } from "./across/plan.ts";
 import { lastLists, mergeTodo, TodoQuery, TodoReport } from "./across/todo.ts";
+import { asyncApiDocument } from "./api/async-document.ts";
 import { apiDocument } from "./api/document.ts";
 import type { Config } from "./config.ts";
+import { demoClock } from "./demo-clock.ts";
 import type { Departments } from "./departments.ts";
 import { forward } from "./forward.ts";
 import { addressOf, type Env, nothingRuns, securityHeaders, wantsHtml } from "./http.ts";
-import { assetResponse, asyncApiDocument, docsPage } from "./pages/docs.ts";
+import { assetResponse } from "./pages/assets.ts";
+import { docsPage } from "./pages/docs.ts";
 import { eventsPage } from "./pages/events.ts";
 import { frameWith } from "./pages/frame.ts";
 import { notFoundPage, problemEntry, problemPage, problemsPage } from "./pages/problems.ts";
@@ -32,8 +35,9 @@ export type AppOptions = {
 export function buildApp(options: AppOptions): Hono<Env> {
   const { departments, now, log } = options;
   const signIn = signInWith(options.verify, now);
-  const businessNow = () => new Date(now() + options.config.CLOCK_OFFSET_MS);
-  const frame = frameWith(options.config.CLOCK_OFFSET_MS, now);
+  const clock = demoClock(departments, options.config.CLOCK_OFFSET_MS, now);
+  const businessNow = async () => new Date(now() + (await clock()));
+  const frame = frameWith(clock, now);
   const standings = standingsOf(departments, now);
   const readDocument = apiDocument(departments, now);
   const lists = lastLists(now);
@@ -76,7 +80,10 @@ export function buildApp(options: AppOptions): Hono<Env> {
   app.get("/api/v1/plan", async (c) => {
     c.set("route", "read-plan");
     const reports = await gather(c, departments, "/clauses", ClausesReport);
-    return answer(c, { asOf: businessNow().toISOString(), clauses: planAsItStands(departments, reports, c.get("principal")) });
+    return answer(c, {
+      asOf: (await businessNow()).toISOString(),
+      clauses: planAsItStands(departments, reports, c.get("principal")),
+    });
   });
   app.get("/api/v1/todo", async (c) => {
     c.set("route", "read-todo");
@@ -84,13 +91,13 @@ export function buildApp(options: AppOptions): Hono<Env> {
     if (!query.success) return problem(c, refuse("invalid-input", { errors: [{ pointer: "#query/limit", ...limitRule }] }));
     const { limit } = query.data;
     const reports = await gather(c, departments, `/todo?limit=${limit}`, TodoReport);
-    return answer(c, { asOf: businessNow().toISOString(), ...mergeTodo(reports, lists, c.get("principal"), limit) });
+    return answer(c, { asOf: (await businessNow()).toISOString(), ...mergeTodo(reports, lists, c.get("principal"), limit) });
   });
   app.get("/api/v1/households/:id/file", async (c) => {
     c.set("route", "read-household-file");
     const id = HouseholdId.safeParse(c.req.param("id"));
     if (!id.success) return problem(c, refuse("household-not-found"));
-    const file = fileOf(id.data, await gather(c, departments, `/households/${id.data}/file`, FilePart), businessNow());
+    const file = fileOf(id.data, await gather(c, departments, `/households/${id.data}/file`, FilePart), await businessNow());
     return file instanceof Refusal ? problem(c, file) : answer(c, file);
   });
   for (const path of ["/api/v1/plan", "/api/v1/todo", "/api/v1/households/:id/file"])

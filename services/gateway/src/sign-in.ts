@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { type Refusal, refuse } from "@shouwang/contract";
-import type { Principal, TokenVerifier } from "@shouwang/service-kit";
+import { IssuerAway, NotSignedIn, type Principal, type TokenVerifier } from "@shouwang/service-kit";
 
 /** Says who carries an `Authorization` header, or why nobody can be let in. */
 export type SignIn = (
@@ -31,10 +31,8 @@ export function signInWith(verify: TokenVerifier, now: () => number): SignIn {
       if (known.size > mostCached && oldest !== undefined) known.delete(oldest);
       return principal;
     } catch (error) {
-      // The kit tells its two reasons apart by class: the token is bad, or the issuer's keys could not be had.
-      const reason = error instanceof Error ? error.constructor.name : "";
-      if (reason === "NotSignedIn") return refuse("not-signed-in");
-      if (reason !== "IssuerAway") throw error;
+      if (error instanceof NotSignedIn) return refuse("not-signed-in");
+      if (!(error instanceof IssuerAway)) throw error;
       return refuse("dependency-unavailable", {
         detail: { zh: "登录服务暂时无法连接", en: "The sign-in service cannot be reached" },
       });

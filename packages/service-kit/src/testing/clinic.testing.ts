@@ -3,7 +3,6 @@ import { sql } from "kysely";
 import { v7 as uuidv7 } from "uuid";
 import { z } from "zod";
 import { takeKey } from "../claim-key.ts";
-import { brokenConstraint } from "../database.ts";
 import { defineService, kitFor } from "../declare.ts";
 import { checkVersion } from "../http.ts";
 import { requestJob } from "../job.ts";
@@ -217,6 +216,3 @@ export const clinic = defineService<ClinicDb>({
     }),
   ],
 });
-
-/** The constraint that two files of one name break. */
-export const brokenBy = brokenConstraint;

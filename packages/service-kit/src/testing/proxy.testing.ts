@@ -1,7 +1,7 @@
 import { connect, createServer, type Socket } from "node:net";
 
 /** A TCP proxy in front of a server, to cut the line or to lose answers. */
-export type Proxy = {
+export type Line = {
   port: number;
   /** Ends every connection and refuses new ones. */
   cut(): Promise<void>;
@@ -12,7 +12,7 @@ export type Proxy = {
   close(): Promise<void>;
 };
 
-export async function openProxy(targetPort: number): Promise<Proxy> {
+export async function openProxy(targetPort: number): Promise<Line> {
   const sockets = new Set<Socket>();
   let losing = false;
   const server = createServer((client) => {
@@ -44,7 +44,7 @@ export async function openProxy(targetPort: number): Promise<Proxy> {
 }
 
 /** An address with the proxy's port instead of the server's. */
-export const through = (url: string, proxy: Proxy): string => {
+export const through = (url: string, proxy: Line): string => {
   const address = new URL(url);
   address.port = String(proxy.port);
   return address.href.replace(/\/$/, "");

@@ -85,7 +85,6 @@ const moved = (url: string, database: string): string => {
 const keysFile = join(mkdtempSync(join(tmpdir(), "shouwang-keys-")), "keys.json");
 const key = () => randomBytes(32).toString("base64");
 writeFileSync(keysFile, JSON.stringify({ current: "k1", keys: { k1: key() }, indexKey: key(), auditKey: key() }));
-export const wardKeysFile = keysFile;
 
 /** The environment a service is started with, in this process or in one of its own. */
 export function wardEnvironment(database: TestDatabase, natsUrl: string): Record<string, string> {
@@ -103,13 +102,16 @@ export function wardEnvironment(database: TestDatabase, natsUrl: string): Record
   };
 }
 
+/** A service running in this process, and the people who call it. */
+export type Ward<Db> = Running<Db> & { as: Callers };
+
 /** Starts a service in this process. */
 export async function startWard<Db>(
   service: Service<Db>,
   database: TestDatabase,
   natsUrl: string,
   env: Record<string, string> = {},
-): Promise<Running<Db> & { as: Callers }> {
+): Promise<Ward<Db>> {
   const running = await startService(service, { ...wardEnvironment(database, natsUrl), ...env });
   return { ...running, as: callersOf(service.name, () => running.url) };
 }

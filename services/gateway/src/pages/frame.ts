@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import type { Bilingual } from "@shouwang/contract";
 import { businessDate } from "@shouwang/service-kit";
 import { html, raw } from "hono/html";
+import type { DemoClock } from "../demo-clock.ts";
 import { securityHeaders } from "../http.ts";
 
 export type Html = ReturnType<typeof html>;
@@ -40,11 +41,12 @@ const destinations: readonly { href: string; title: Bilingual }[] = [
 ];
 
 /**
- * @param offsetMs the demo's offset of business time; its date then stands on every page
+ * @param clock the demo's offset of business time; its date then stands on every page
  * @param now real time in milliseconds
  */
-export function frameWith(offsetMs: number, now: () => number): Frame {
+export function frameWith(clock: DemoClock, now: () => number): Frame {
   return async (page) => {
+    const offsetMs = await clock();
     const date = businessDate(new Date(now() + offsetMs));
     const sources = ["'self'", ...(page.script ? [`'sha256-${hashOf(page.script)}'`] : [])].join(" ");
     const policy = [

@@ -103,3 +103,8 @@ test("another origin is given no leave to read", async () => {
   const response = await fetch(`${await gatewayBefore({})}/openapi.json`, { headers: { origin: "https://elsewhere.example" } });
   expect(response.headers.get("access-control-allow-origin")).toBeNull();
 });
+
+test("the contract's AsyncAPI document is served as it is", async () => {
+  const response = await fetch(`${await gatewayBefore({})}/asyncapi.json`);
+  expect(await response.json()).toMatchObject({ asyncapi: expect.stringMatching(/^3\./) });
+});

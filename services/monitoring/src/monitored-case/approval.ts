@@ -26,7 +26,9 @@ import {
 } from "@shouwang/service-kit";
 import { z } from "zod";
 import type { DB } from "../db.ts";
+import { releaseHelpers } from "../helper/end-help.ts";
 import { type Household, incomesOf, lockHousehold, saveHousehold, stateOf } from "../household/store.ts";
+import { closePlan } from "../household-plan/close.ts";
 import { command, slice } from "../kit.ts";
 import { aboutCase, takeCaseStep } from "./chain.ts";
 import {
@@ -212,6 +214,8 @@ async function clear(
   return [
     MonitoredCaseCleared.of(monitored.id, monitored.version, monitored.region, stateOfCase(monitored)),
     HouseholdChanged.of(after.id, after.version, after.region, stateOf(after)),
+    ...(await closePlan(tx, monitored.id)),
+    ...(await releaseHelpers(tx, monitored.id, { because: "case-cleared", now: given.now })),
   ];
 }
 

@@ -47,7 +47,7 @@ import {
   saveLead,
   stateOfLead,
 } from "./store.ts";
-import { LeadView, leadView } from "./views.ts";
+import { LeadView, leadSources, leadView } from "./views.ts";
 
 const LeadPath = z.object({ leadId: RiskLeadId });
 const Note = z.string().trim().min(2).max(500).optional().describe("Sealed: may name people");
@@ -114,7 +114,7 @@ export const registerLeadRoute = command(
     const reason = {
       code: "reported",
       clause: "M-01",
-      zh: `由${body.source}渠道上报`,
+      zh: `上报渠道:${leadSources[body.source]}`,
       en: `Reported: ${body.source}`,
       facts: [{ name: { zh: "发现日期", en: "Found on" }, value: businessDate(foundAt), source: actorOf(actor), date: today }],
     };

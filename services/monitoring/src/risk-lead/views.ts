@@ -2,6 +2,20 @@ import { LeadSource, Reason, Risk, Severity } from "@shouwang/contract";
 import { z } from "zod";
 import type { RiskLead } from "./decide.ts";
 
+/** Where a lead came from, as the field calls it. */
+export const leadSources: Record<z.infer<typeof LeadSource>, string> = {
+  "self-report": "农户自主申报",
+  "cadre-visit": "干部走访排查",
+  "monthly-round": "网格员遍访",
+  "department-warning": "部门筛查预警",
+  petition: "信访",
+  media: "媒体舆情",
+  sweep: "集中排查",
+  "income-warning": "系统收入预警",
+  "assigned-from-above": "上级交办",
+  "related-household": "关联监测",
+};
+
 const moment = z.string().nullable();
 
 export const LeadView = z.object({

@@ -5,8 +5,8 @@ import { z } from "zod";
 import { checkMembers, netIncome } from "../household/decide.ts";
 import { personStateOf, stateOf } from "../household/store.ts";
 import { job, slice } from "../kit.ts";
-import { syntheticHousehold, syntheticYear } from "./population.ts";
-import { insertSynthetic, personOf, type SyntheticRows } from "./store.ts";
+import { demoGridWorker, demoHouseholds, syntheticHousehold, syntheticYear } from "./population.ts";
+import { assignGrid, insertSynthetic, personOf, type SyntheticRows } from "./store.ts";
 
 const Input = z.object({ households: z.int().min(1) });
 const Checkpoint = z.object({ from: z.int().nonnegative() }).default({ from: 0 });
@@ -64,6 +64,8 @@ const syntheticPopulation = job({
     const since = parseBusinessDate("2021-01-01");
     const rows = Array.from({ length: until - from }, (_, index) => rowsFor(from + index, today));
     await insertSynthetic(tx, keys, rows, now, since);
+    const ofTheVillage = rows.filter((_, index) => from + index < demoHouseholds).map((row) => row.household);
+    if (ofTheVillage.length > 0) await assignGrid(tx, demoGridWorker, ofTheVillage, today);
     const events = rows.flatMap((row) => {
       const { id, version, ...income } = row.income;
       return [

@@ -22,7 +22,9 @@ const given = "春秀丽芳军明强华伟梅兰英桂清文福勇玉德生金�
 
 /** The demonstration's own village gets a full registry; its people are the ones the tour meets. */
 const demoVillage = "451228101201";
-const demoHouseholds = 60;
+export const demoHouseholds = 60;
+/** Sign-in of the demonstration's grid worker, who goes round these households. */
+export const demoGridWorker = `u-grid-${demoVillage}`;
 const firstYear = 2022;
 
 const villages = divisionsUnder("45", "village").map((division) => division.code as string);

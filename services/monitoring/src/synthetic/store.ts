@@ -1,5 +1,6 @@
 import { type Keys, maskIdentityNumber, maskName, maskPhone, nameTokens, sealRecord, type Tx } from "@shouwang/service-kit";
 import { sql } from "kysely";
+import { v7 as uuidv7 } from "uuid";
 import type { DB } from "../db.ts";
 import type { CheckedMember } from "../household/decide.ts";
 import { type Household, type Income, identityIndex, type Person, placeOfPerson } from "../household/store.ts";
@@ -77,6 +78,13 @@ export const personOf = (row: SyntheticRows, member: CheckedMember & { id: strin
   numberVerified: true,
   version: 1,
 });
+
+/** Gives households to the demonstration's grid worker, whose monthly round they are (M-02). */
+export async function assignGrid(tx: Tx<DB>, subject: string, households: readonly Household[], from: string): Promise<void> {
+  await sql`insert into kit.assignment (id, kind, subject, household_id, region, valid_from)
+    select *, ${from}::date from (select unnest(${households.map(() => uuidv7())}::uuid[]), 'grid', ${subject}, unnest(${households.map((one) => one.id)}::uuid[]),
+      unnest(${households.map((one) => one.region)}::text[])) as rows on conflict do nothing`.execute(tx);
+}
 
 /** The newest seed of this database and how it stands; undefined on an empty one. */
 export async function findSeed(tx: Tx<DB>): Promise<{ id: string; state: string } | undefined> {

@@ -10,6 +10,7 @@ import {
   type HelperSpan,
   helperVisitsOf,
   isMonthOpen,
+  roundPlaces,
   type Visit,
 } from "./decide.ts";
 
@@ -78,6 +79,21 @@ describe("what counts for the monthly round", () => {
       ),
     ).toBe(expected);
   });
+});
+
+test("the round adds up: everybody is visited or not seen, and calls count only where the settings let them", () => {
+  const counts = [
+    { region: "451228100003", focus: false, households: 10, atHome: 6, byCall: 2 },
+    { region: "451228100003", focus: true, households: 4, atHome: 1, byCall: 1 },
+    { region: "451228100004", focus: false, households: 3, atHome: 0, byCall: 0 },
+  ];
+  expect(roundPlaces(counts, { scope: "all", phoneCountsWhenAbsent: true })).toEqual([
+    { region: "451228100003", households: 14, visited: 10, atHome: 7, byCall: 3, notSeen: 4 },
+    { region: "451228100004", households: 3, visited: 0, atHome: 0, byCall: 0, notSeen: 3 },
+  ]);
+  expect(roundPlaces(counts, { scope: "focus", phoneCountsWhenAbsent: false })).toEqual([
+    { region: "451228100003", households: 4, visited: 1, atHome: 1, byCall: 1, notSeen: 3 },
+  ]);
 });
 
 describe("what counts as the helper's monthly home visit", () => {

@@ -68,6 +68,33 @@ export function countsForRound(
   return visit.householdAway && settings.phoneCountsWhenAbsent ? "by-call" : undefined;
 }
 
+export type RoundScope = "all" | "focus";
+/** Households of a place that are, or are not, in the focus, and how the round reached them. */
+export type RoundCount = { region: string; focus: boolean; households: number; atHome: number; byCall: number };
+export type RoundPlace = { region: string; households: number; visited: number; atHome: number; byCall: number; notSeen: number };
+
+/** M-02: the round place by place, for the households it covers; a call counts as visited only where the settings let it. */
+export function roundPlaces(
+  counts: readonly RoundCount[],
+  settings: { scope: RoundScope; phoneCountsWhenAbsent: boolean },
+): RoundPlace[] {
+  const places = new Map<string, RoundPlace>();
+  for (const count of counts) {
+    if (settings.scope === "focus" && !count.focus) continue;
+    const before = places.get(count.region);
+    const visited = count.atHome + (settings.phoneCountsWhenAbsent ? count.byCall : 0);
+    places.set(count.region, {
+      region: count.region,
+      households: (before?.households ?? 0) + count.households,
+      visited: (before?.visited ?? 0) + visited,
+      atHome: (before?.atHome ?? 0) + count.atHome,
+      byCall: (before?.byCall ?? 0) + count.byCall,
+      notSeen: (before?.notSeen ?? 0) + count.households - visited,
+    });
+  }
+  return [...places.values()];
+}
+
 export type HelperSpan = { subject: string; from: string; until: string | null };
 export type CaseSpan = { includedOn: string | null; clearedOn: string | null };
 

@@ -19,7 +19,7 @@ import { findHousehold } from "../household/store.ts";
 import { command, query, schedule, slice } from "../kit.ts";
 import { casesOf, findCase, lockCase } from "../monitored-case/store.ts";
 import { helperVisits, roundCovered } from "./clauses.ts";
-import { checkVisitDay, type Visit, type VisitorRole } from "./decide.ts";
+import { checkVisitDay, type HelperSpan, type Visit, type VisitorRole } from "./decide.ts";
 import { keepHelperVisitMonths } from "./helper-visit.ts";
 import { Area, readRound } from "./round.ts";
 import { findVisit, insertVisit, listHelperVisitMonths, lockCasesWithoutMonth, visitsOf } from "./store.ts";
@@ -31,22 +31,26 @@ const visitors = ["grid-worker", "helper", "first-secretary", "village-officer",
 const roleOf = (roles: readonly Role[], isItsHelper: boolean): VisitorRole =>
   isItsHelper ? "helper" : (visitors.find((role) => roles.includes(role)) ?? "village-officer");
 
-/** The case a day of a household falls in, and its helpers. */
-async function contextOf(
+/** For any day of a household: the case it falls in and that case's helpers. A case that ended by itself asks for no visits. */
+async function contextsOf(
   tx: Tx<DB>,
-  householdId: string,
-  region: string,
-  day: string,
-): Promise<VisitContext & { caseId: string | null }> {
-  const phone = await parameterFor(tx, "round.phoneCountsWhenAbsent", region, day);
-  const monitored = (await casesOf(tx, householdId))
-    .filter((one) => one.includedOn !== null && one.includedOn <= day && (one.clearedOn === null || day <= one.clearedOn))
-    .at(-1);
-  return {
-    phoneCountsWhenAbsent: phone.value ?? true,
-    monitored,
-    helpers: monitored ? await helpersOf(tx, monitored.id) : [],
-    caseId: monitored?.id ?? null,
+  household: { id: string; region: string },
+  today: string,
+): Promise<(day: string) => VisitContext & { caseId: string | null }> {
+  const phone = await parameterFor(tx, "round.phoneCountsWhenAbsent", household.region, today);
+  const cases: { id: string; includedOn: string; clearedOn: string | null; helpers: HelperSpan[] }[] = [];
+  for (const monitored of await casesOf(tx, household.id)) {
+    const { id, includedOn, clearedOn, status } = monitored;
+    if (includedOn !== null && status !== "closed") cases.push({ id, includedOn, clearedOn, helpers: await helpersOf(tx, id) });
+  }
+  return (day) => {
+    const found = cases.filter((one) => one.includedOn <= day && (one.clearedOn === null || day <= one.clearedOn)).at(-1);
+    return {
+      phoneCountsWhenAbsent: phone.value ?? true,
+      monitored: found,
+      helpers: found?.helpers ?? [],
+      caseId: found?.id ?? null,
+    };
   };
 }
 
@@ -83,7 +87,7 @@ export const recordVisit = command(
   async ({ tx, body: { note, visitId, purposes, needs, ...facts }, actor, keys, now, today }) => {
     const household = await findHousehold(tx, facts.householdId);
     if (!household) return refuse("household-not-found");
-    const context = await contextOf(tx, household.id, household.region, facts.visitedOn);
+    const context = (await contextsOf(tx, household, today))(facts.visitedOn);
     const answerKnown = async () => {
       const known = await findVisit(tx, visitId);
       return known && isSame(known, facts, actor.subject) ? { reply: visitView(known, context) } : refuse("already-exists");
@@ -138,10 +142,9 @@ export const listVisits = query(
     const household = await findHousehold(tx, params.householdId);
     if (!household) return refuse("household-not-found");
     const span = { from: from ?? addDays(today, -365), until: until ?? today };
-    const items = [];
-    for (const visit of await visitsOf(tx, household.id, span))
-      items.push(visitView(visit, await contextOf(tx, household.id, household.region, visit.visitedOn)));
-    return { reply: { items } };
+    const contextOn = await contextsOf(tx, household, today);
+    const visits = await visitsOf(tx, household.id, span);
+    return { reply: { items: visits.map((visit) => visitView(visit, contextOn(visit.visitedOn))) } };
   },
 );
 
@@ -193,7 +196,7 @@ export const listHelperVisits = query(
 /** M-04c: opens the month for every monitored household. Without a slot, since a county's cases are more than one transaction should take; a row a case and month makes it run once. */
 export const openHelperVisitMonths = schedule({
   name: "helper-visit-months",
-  everyMs: 10_000,
+  everyMs: 5_000,
   run: async ({ tx, now, today }) => {
     const due = await lockCasesWithoutMonth(tx, monthOf(today), 100);
     for (const caseId of due) {

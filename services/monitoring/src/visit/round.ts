@@ -4,7 +4,8 @@ import { addDays, everyone, firstDayOf, monthOf, parameterFor, type Tx } from "@
 import { z } from "zod";
 import type { DB } from "../db.ts";
 import { query } from "../kit.ts";
-import { type RoundPlace, roundByPlace } from "./store.ts";
+import { type RoundCount, type RoundScope, roundPlaces } from "./decide.ts";
+import { roundByPlace } from "./store.ts";
 
 export const Area = z
   .string()
@@ -18,30 +19,23 @@ const monthsBefore = (month: string, months: number): string => {
   return first;
 };
 
-export type RoundScope = "all" | "focus";
-export type Round = { scope: RoundScope; phoneCounts: boolean; places: (RoundPlace & { visited: number; notSeen: number })[] };
+export type Round = { counts: RoundCount[]; scope: RoundScope; phoneCountsWhenAbsent: boolean };
 
-/**
- * M-02: the round of a month by place under the settings in force for the area: whom it covers, whether a call to the absent counts, and how often they are
- * to be reached. @param scope to read the figure the settings did not choose
- */
+/** M-02: the round of a month, counted, with the settings in force for the area: whom it covers, whether a call to the absent counts, how often they are reached. */
 export async function roundOf(
   tx: Tx<DB>,
-  given: { month: string; region: string; digits: number; today: string; scope?: RoundScope },
+  given: { month: string; region: string; digits: number; today: string },
 ): Promise<Round> {
   const { month, region, digits, today } = given;
-  const setScope = await parameterFor(tx, "round.scope", region, today);
+  const scope = await parameterFor(tx, "round.scope", region, today);
   const phone = await parameterFor(tx, "round.phoneCountsWhenAbsent", region, today);
   const every = await parameterFor(tx, "round.absentEvery", region, today);
-  const scope = given.scope ?? (setScope.value === "focus" ? "focus" : "all");
   const callsFrom = monthsBefore(month, Math.max(0, (every.value ?? 1) - 1));
-  const rows = await roundByPlace(tx, { month, callsFrom, area: rangeOf(region), digits, scope });
-  const phoneCounts = phone.value ?? true;
-  const places = rows.map((place) => {
-    const visited = place.atHome + (phoneCounts ? place.byCall : 0);
-    return { ...place, visited, notSeen: place.households - visited };
-  });
-  return { scope, phoneCounts, places };
+  return {
+    counts: await roundByPlace(tx, { month, callsFrom, area: rangeOf(region), digits }),
+    scope: scope.value === "focus" ? "focus" : "all",
+    phoneCountsWhenAbsent: phone.value ?? true,
+  };
 }
 
 export const readRound = query(
@@ -78,7 +72,16 @@ export const readRound = query(
     const area = region ?? actor.region;
     const level = area.length < 6 ? ("county" as const) : ("village" as const);
     const digits = level === "county" ? 6 : 12;
-    const round = await roundOf(tx, { month, region: area, digits, today, ...(scope ? { scope } : {}) });
-    return { reply: { month, scope: round.scope, phoneCounts: round.phoneCounts, level, items: round.places } };
+    const round = await roundOf(tx, { month, region: area, digits, today });
+    const asked = { ...round, scope: scope ?? round.scope };
+    return {
+      reply: {
+        month,
+        scope: asked.scope,
+        phoneCounts: round.phoneCountsWhenAbsent,
+        level,
+        items: roundPlaces(round.counts, asked),
+      },
+    };
   },
 );

@@ -2,7 +2,7 @@ import { firstDayOf, type Keys, lastDayOf, sealRecord, type Tx } from "@shouwang
 import { type Selectable, sql } from "kysely";
 import type { DB, MonitoringVisit } from "../db.ts";
 import type { Share } from "../share-indicator.ts";
-import type { Purpose, Visit, VisitorRole } from "./decide.ts";
+import type { Purpose, RoundCount, Visit, VisitorRole } from "./decide.ts";
 
 const fromRow = (row: Omit<Selectable<MonitoringVisit>, "note">): Visit => ({
   id: row.id,
@@ -147,32 +147,28 @@ export async function listHelperVisitMonths(
   return rows;
 }
 
-export type RoundPlace = { region: string; households: number; atHome: number; byCall: number };
-
-/** Households of monitoring (not cleared) are the ones a round confined to the focus goes to. */
-const scopes = { all: sql`true`, focus: sql`h.monitored_kind is not null and not h.risk_cleared` };
-
 /**
- * M-02: households of an area and how the round of a month reached them, by the first `digits` of their division. Each household counts once, at its present
- * place whoever visited it. Calls to the absent are looked for since `callsFrom`, which the settings may put before the month.
+ * M-02: households of an area and how the round of a month reached them, by the first `digits` of their division, those in monitoring (whom a round confined to
+ * the focus goes to) apart. Each household counts once, at its present place whoever visited it. Calls to the absent are looked for since `callsFrom`, which the
+ * settings may put before the month.
  */
 export async function roundByPlace(
   tx: Tx<DB>,
-  given: { month: string; callsFrom: string; area: { lo: string; hi: string }; digits: number; scope: keyof typeof scopes },
-): Promise<RoundPlace[]> {
+  given: { month: string; callsFrom: string; area: { lo: string; hi: string }; digits: number },
+): Promise<RoundCount[]> {
   const [first, last] = [firstDayOf(given.month), lastDayOf(given.month)];
-  const { rows } = await sql<RoundPlace>`
+  const { rows } = await sql<RoundCount>`
     with scope as (
-      select h.id, left(h.region, ${given.digits}::int) as place from monitoring.household h
-      where h.status = 'active' and h.region >= ${given.area.lo} and h.region < ${given.area.hi} and ${scopes[given.scope]}),
+      select h.id, left(h.region, ${given.digits}::int) as place, h.monitored_kind is not null and not h.risk_cleared as focus
+      from monitoring.household h where h.status = 'active' and h.region >= ${given.area.lo} and h.region < ${given.area.hi}),
     reached as (
       select v.household_id, bool_or(v.mode = 'home' and not v.household_away and v.visited_on >= ${first}) as home,
         bool_or(v.mode <> 'home' and v.household_away) as called
       from monitoring.visit v where v.household_id in (select id from scope) and 'monthly-round' = any(v.purposes)
         and v.visited_on between ${given.callsFrom} and ${last}
       group by v.household_id)
-    select rpad(place, 12, '0') as region, count(*) as households, count(*) filter (where home) as "atHome",
+    select rpad(place, 12, '0') as region, focus, count(*) as households, count(*) filter (where home) as "atHome",
       count(*) filter (where called and not home) as "byCall"
-    from scope left join reached on reached.household_id = scope.id group by place order by place`.execute(tx);
+    from scope left join reached on reached.household_id = scope.id group by place, focus order by place, focus`.execute(tx);
   return rows;
 }

@@ -1,0 +1,111 @@
+import { until } from "@shouwang/testkit";
+import pg from "pg";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { sealOnce, startSealer, verifyAudit, writeAudit } from "./audit.ts";
+import { type Database, openDatabase } from "./database.ts";
+import { openLog } from "./log.ts";
+import { type Keys, loadKeys } from "./personal-data.ts";
+import { system } from "./principal.ts";
+import { clinic } from "./testing/clinic.testing.ts";
+import { noNats, startWard, type WardDatabase, wardDatabase, wardEnvironment } from "./testing/ward.testing.ts";
+
+let database: WardDatabase;
+let db: Database<Record<never, never>>;
+let keys: Keys;
+const actor = system("test");
+const log = openLog("test", "silent");
+
+beforeEach(async () => {
+  database = await wardDatabase(clinic, "kit_clinic");
+  db = openDatabase(database.url);
+  keys = await loadKeys(wardEnvironment(database, noNats)["KEYS_FILE"] ?? "");
+});
+afterEach(async () => {
+  await db.close();
+  await database.drop();
+});
+
+const write = (entityIds: string[]) =>
+  db.withTx(actor, (tx) =>
+    writeAudit(
+      tx,
+      keys,
+      actor,
+      entityIds.map((entityId) => ({
+        action: "test",
+        entity: "file",
+        entityId,
+        region: "450000000000",
+        changed: { weight: 60 },
+      })),
+    ),
+  );
+const verify = () => db.withTx(actor, (tx) => verifyAudit(tx, 0));
+const five = ["a", "b", "c", "d", "e"];
+
+describe("the audit chain", () => {
+  test("seals what a running service does within about a second, and verifies", async () => {
+    const ward = await startWard(clinic, database, noNats);
+    await ward.as("county-officer", "451228").post("/files", { region: "451228100003", weight: 60 });
+    const sealedAt = await until(async () => (await database.rows("select from kit.audit_seal")).length === 1, {
+      timeoutMs: 1_500,
+    });
+    expect(sealedAt).toBe(true);
+    expect(await verify()).toMatchObject({ ok: true, entries: 1, head: expect.stringMatching(/^[0-9a-f]{64}$/) });
+    await ward.stop();
+  });
+
+  test("holds keyed HMACs of values, never the values", async () => {
+    await write(["a"]);
+    const [row] = await database.rows<{ changed: Record<string, string> }>("select changed from kit.audit");
+    expect(Object.keys(row?.changed ?? {})).toEqual(["weight"]);
+    expect(JSON.stringify(row)).not.toContain("60");
+  });
+
+  test.each<[string, string, object]>([
+    ["changed", "update kit.audit set actor = 'somebody else' where entity_id = 'c'", { seq: 3, because: "changed" }],
+    ["removed", "delete from kit.audit where entity_id = 'c'", { seq: 3, because: "removed" }],
+    [
+      "removed with its seal",
+      "with gone as (delete from kit.audit where entity_id = 'c' returning id) delete from kit.audit_seal where audit_id in (select id from gone)",
+      { seq: 3, because: "out-of-order" },
+    ],
+    [
+      "exchanged with another",
+      "update kit.audit set entity_id = case entity_id when 'b' then 'c' else 'b' end where entity_id in ('b', 'c')",
+      { seq: 2, because: "changed" },
+    ],
+    [
+      "put in as sealed, with a date to come",
+      "insert into kit.audit (at, actor, roles, action, entity, entity_id, region, changed, sealed) select now() + interval '1 day', actor, roles, action, entity, 'x', region, changed, true from kit.audit limit 1",
+      { auditId: 6, because: "unsealed" },
+    ],
+  ])("names the first bad entry when one was %s", async (_, tampering, firstBad) => {
+    await write(five);
+    await sealOnce(db.pool);
+    expect(await verify()).toMatchObject({ ok: true, entries: 5 });
+    await database.rows(tampering);
+    expect(await verify()).toMatchObject({ ok: false, firstBad });
+  });
+
+  test("is one chain when sealers work at once, with entries that commit late chained late", async () => {
+    const late = new pg.Client({ connectionString: database.adminUrl });
+    await late.connect();
+    await late.query("begin");
+    await late.query(
+      "insert into kit.audit (actor, roles, action, entity, entity_id, region, changed) values ('x', '{}', 'x', 'x', 'late', '45', '{}')",
+    );
+    const sealers = [1, 2, 3].map(() => startSealer(db.pool, log, 5));
+    await Promise.all(Array.from({ length: 40 }, (_, n) => write([`${n}-1`, `${n}-2`])));
+    const sealed = async (n: number) => (await database.rows("select from kit.audit_seal")).length === n;
+    await until(() => sealed(80), { what: "eighty entries to be sealed" });
+    await late.query("commit");
+    await late.end();
+    await until(() => sealed(81), { what: "the late entry to be sealed" });
+    await Promise.all(sealers.map((sealer) => sealer.stop()));
+    expect(await verify()).toMatchObject({ ok: true, entries: 81 });
+    expect(
+      await database.rows("select a.entity_id from kit.audit_seal s join kit.audit a on a.id = s.audit_id where seq = 81"),
+    ).toEqual([{ entity_id: "late" }]);
+  });
+});

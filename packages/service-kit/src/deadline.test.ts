@@ -1,0 +1,91 @@
+import { until } from "@shouwang/testkit";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { type Database, openDatabase } from "./database.ts";
+import { endDeadline, openDeadline, todoFor } from "./deadline.ts";
+import { system } from "./principal.ts";
+import { clinic } from "./testing/clinic.testing.ts";
+import { noNats, startWard, type WardDatabase, wardDatabase } from "./testing/ward.testing.ts";
+
+let database: WardDatabase;
+let db: Database<Record<never, never>>;
+beforeEach(async () => {
+  database = await wardDatabase(clinic, "kit_clinic");
+  db = openDatabase(database.url);
+});
+afterEach(async () => {
+  await db.close();
+  await database.drop();
+});
+
+const anHour = 3_600_000;
+const clock = (entityId: string, dueInMs: number, more: object = {}) => ({
+  kind: "verify",
+  clause: "M-05",
+  entity: "lead",
+  entityId,
+  region: "451228100003",
+  role: "township-officer",
+  startedAt: new Date(Date.now() - 10 * anHour),
+  dueAt: new Date(Date.now() + dueInMs),
+  ...more,
+});
+const open = (...clocks: ReturnType<typeof clock>[]) =>
+  db.withTx(system("test"), async (tx) => {
+    const started = [];
+    for (const one of clocks) started.push(await openDeadline(tx, one));
+    return started;
+  });
+
+describe("a deadline", () => {
+  test("that passed is told of once, as an event, even with two instances of the service", async () => {
+    await open(clock("late-1", -anHour), clock("late-2", -anHour), clock("in-time", anHour));
+    const wards = await Promise.all([1, 2].map(() => startWard(clinic, database, noNats)));
+    const overdue =
+      "select envelope::json -> 'data' ->> 'aboutId' as about from kit.outbox where envelope::json ->> 'type' like 'social.%overdue.v1' order by 1";
+    await until(async () => (await database.rows(overdue)).length >= 2, { what: "both to be told of" });
+    // Each instance has looked again when a clock started later is told of.
+    await open(clock("late-3", -anHour));
+    await until(async () => (await database.rows(overdue)).length >= 3, { what: "the third to be told of" });
+    expect(await database.rows(overdue)).toEqual([{ about: "late-1" }, { about: "late-2" }, { about: "late-3" }]);
+    await Promise.all(wards.map((ward) => ward.stop()));
+  });
+
+  test("runs once per kind and entity, and again after it ended", async () => {
+    expect(await open(clock("a", anHour), clock("a", anHour))).toEqual([true, false]);
+    const end = () => db.withTx(system("test"), (tx) => endDeadline(tx, "verify", "lead", "a", "met", new Date()));
+    expect([await end(), await end()]).toEqual([true, false]);
+    expect(await open(clock("a", anHour))).toEqual([true]);
+  });
+
+  test("is due for those of its role and area, or for its assignee alone, the most urgent first", async () => {
+    await open(
+      clock("later", 2 * anHour),
+      clock("sooner", anHour),
+      clock("mine", 3 * anHour, { assignee: "me" }),
+      clock("other-role", anHour, { role: "county-officer" }),
+      clock("elsewhere", anHour, { region: "450102001001" }),
+    );
+    const due = async (subject: string, region: string) => {
+      const who = { issuer: "i", subject, roles: ["township-officer"] as const, region };
+      return (await db.withTx(who, (tx) => todoFor(tx, who.roles, subject, 10))).map((deadline) => deadline.entityId);
+    };
+    expect(await due("me", "451228100")).toEqual(["sooner", "later", "mine"]);
+    expect(await due("you", "451228100")).toEqual(["sooner", "later"]);
+    expect(await due("you", "450102")).toEqual(["elsewhere"]);
+  });
+});
+
+describe("a schedule with a slot", () => {
+  test("runs once for it, whatever instances run and restart", async () => {
+    for (const _ of [1, 2]) {
+      const wards = await Promise.all([1, 2].map(() => startWard(clinic, database, noNats)));
+      await until(async () => (await database.rows("select from clinic.round")).length > 0, { what: "the first round" });
+      await Promise.all(wards.map((ward) => ward.stop()));
+    }
+    expect(await database.rows("select from clinic.round")).toHaveLength(1);
+    await database.rows("update kit.schedule set last_slot = '2000-01-01' where name = 'test-rounds'");
+    const ward = await startWard(clinic, database, noNats);
+    await until(async () => (await database.rows("select from clinic.round")).length === 2, { what: "the next slot's round" });
+    await ward.stop();
+  });
+});
