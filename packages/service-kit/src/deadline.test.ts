@@ -1,4 +1,5 @@
 import { until } from "@shouwang/testkit";
+import { v7 as uuidv7 } from "uuid";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type Database, openDatabase } from "./database.ts";
 import { endDeadline, openDeadline, todoFor } from "./deadline.ts";
@@ -18,11 +19,19 @@ afterEach(async () => {
 });
 
 const anHour = 3_600_000;
-const clock = (entityId: string, dueInMs: number, more: object = {}) => ({
+const ids = new Map<string, string>();
+/** A lead's id under a name that a test can read. */
+const idOf = (name: string): string => {
+  const id = ids.get(name) ?? uuidv7();
+  ids.set(name, id);
+  return id;
+};
+const nameOf = (id: string) => [...ids].find(([, known]) => known === id)?.[0];
+const clock = (name: string, dueInMs: number, more: object = {}) => ({
   kind: "verify",
   clause: "M-05",
   entity: "lead",
-  entityId,
+  entityId: idOf(name),
   region: "451228100003",
   role: "township-officer",
   startedAt: new Date(Date.now() - 10 * anHour),
@@ -46,13 +55,14 @@ describe("a deadline", () => {
     // Each instance has looked again when a clock started later is told of.
     await open(clock("late-3", -anHour));
     await until(async () => (await database.rows(overdue)).length >= 3, { what: "the third to be told of" });
-    expect(await database.rows(overdue)).toEqual([{ about: "late-1" }, { about: "late-2" }, { about: "late-3" }]);
+    const told = await database.rows<{ about: string }>(overdue);
+    expect(told.map((event) => nameOf(event.about)).sort()).toEqual(["late-1", "late-2", "late-3"]);
     await Promise.all(wards.map((ward) => ward.stop()));
   });
 
   test("runs once per kind and entity, and again after it ended", async () => {
     expect(await open(clock("a", anHour), clock("a", anHour))).toEqual([true, false]);
-    const end = () => db.withTx(system("test"), (tx) => endDeadline(tx, "verify", "lead", "a", "met", new Date()));
+    const end = () => db.withTx(system("test"), (tx) => endDeadline(tx, "verify", "lead", idOf("a"), "met", new Date()));
     expect([await end(), await end()]).toEqual([true, false]);
     expect(await open(clock("a", anHour))).toEqual([true]);
   });
@@ -67,7 +77,7 @@ describe("a deadline", () => {
     );
     const due = async (subject: string, region: string) => {
       const who = { issuer: "i", subject, roles: ["township-officer"] as const, region };
-      return (await db.withTx(who, (tx) => todoFor(tx, who.roles, subject, 10))).map((deadline) => deadline.entityId);
+      return (await db.withTx(who, (tx) => todoFor(tx, who.roles, subject, 10))).map((deadline) => nameOf(deadline.entityId));
     };
     expect(await due("me", "451228100")).toEqual(["sooner", "later", "mine"]);
     expect(await due("you", "451228100")).toEqual(["sooner", "later"]);

@@ -79,8 +79,8 @@ export type QuerySpec<P extends Schema, Q extends Schema, B extends Schema, R ex
   opens?: (given: { params: Parsed<P>; query: Parsed<Q>; body: Parsed<B>; reply: z.output<R> }) => AuditEntry;
 };
 
-/** A download: bytes with a name, instead of JSON. */
-export type Download = { download: { name: string; mediaType: string; content: Buffer } };
+/** A download: bytes with a name, instead of JSON; its audit entries are written before a byte is sent. */
+export type Download = { download: { name: string; mediaType: string; content: Buffer }; audit?: readonly AuditEntry[] };
 
 /** A declared route as the kit keeps it, its types put away: they were checked where it was declared. */
 export type Route<Db> = {

@@ -20,10 +20,12 @@ export type NewFile = {
 export type StoredFile = {
   id: string;
   region: string;
+  householdId: string | null;
   name: string;
   mediaType: string;
   bytes: number;
   purpose: string;
+  uploadedBy: string;
   content: Buffer;
 };
 
@@ -47,9 +49,13 @@ export async function findFile(tx: Executor, keys: Keys, id: string): Promise<St
     media_type: string;
     bytes: number;
     purpose: string;
+    household_id: string | null;
+    uploaded_by: string;
     content: Buffer;
   }>`
-    select id, region, name, media_type, bytes, purpose, content from kit.file where id = ${id}`.execute(tx);
+    select id, region, household_id, name, media_type, bytes, purpose, uploaded_by, content from kit.file where id = ${id}`.execute(
+    tx,
+  );
   const row = rows[0];
   if (!row) return undefined;
   return {
@@ -59,6 +65,8 @@ export async function findFile(tx: Executor, keys: Keys, id: string): Promise<St
     mediaType: row.media_type,
     bytes: row.bytes,
     purpose: row.purpose,
+    householdId: row.household_id,
+    uploadedBy: row.uploaded_by,
     content: openFile(keys, id, row.content),
   };
 }

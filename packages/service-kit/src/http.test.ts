@@ -5,7 +5,7 @@ import { v7 as uuidv7 } from "uuid";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { type ClinicDb, clinic } from "./testing/clinic.testing.ts";
-import { openProxy, type Line, through } from "./testing/proxy.testing.ts";
+import { type Line, openProxy, through } from "./testing/proxy.testing.ts";
 import { type Callers, noNats, startWard, type Ward, type WardDatabase, wardDatabase } from "./testing/ward.testing.ts";
 
 const county = "451228";

@@ -220,6 +220,8 @@ async function answerQuery<Db>(
   );
   if (answer instanceof Refusal) return answer;
   if ("download" in answer) {
+    const { audit = [] } = answer;
+    if (audit.length > 0) await options.db.withTx(principal, (tx) => writeAudit(tx, options.keys, principal, audit));
     const { name, mediaType, content } = answer.download;
     const headers = {
       "content-type": mediaType,

@@ -9,7 +9,7 @@ import { findFile } from "./file.ts";
 import { findJob } from "./job.ts";
 import { fitsParameter, loadParameter, parameterFor } from "./parameter.ts";
 import { postingsUp } from "./posting.ts";
-import { mayReach } from "./principal.ts";
+import { actorOf, mayReach } from "./principal.ts";
 
 /** Every office. */
 export const everyone: readonly Role[] = [
@@ -153,9 +153,15 @@ export function platformRoutes<Db>(service: Service<Db>): Route<Db>[] {
         reply: z.object({}),
         problems: ["not-found"],
       },
-      async ({ tx, params, keys }) => {
+      async ({ tx, params, actor, keys }) => {
         const file = await findFile(tx, keys, params.fileId);
-        return file ? { download: { name: file.name, mediaType: file.mediaType, content: file.content } } : refuse("not-found");
+        // What is not about a household (a feed, its refused rows) holds many people: it is its sender's. Departments open what they sent themselves.
+        const own = file?.uploadedBy === actorOf(actor);
+        const office = actor.roles.some((role) => role !== "department-officer");
+        if (!file || !(own || (office && file.householdId !== null))) return refuse("not-found");
+        const { name, mediaType, content } = file;
+        const opened = { action: "open-file", entity: "file", entityId: file.id, region: file.region, purpose: file.purpose };
+        return { download: { name, mediaType, content }, audit: [opened] };
       },
     ),
     query(

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Office, startOffice } from "../office.testing.ts";
 import { county, newNumber, registerCouple, village } from "../people.testing.ts";
 import { rememberFalseLead } from "../screening/run.ts";
-import { csv, download, gb18030, type Line, sendBills, takeIn, titles } from "./upload.testing.ts";
+import { csv, download, gb18030, type Line, numberOfBill, row, takeIn, titles } from "./upload.testing.ts";
 
 let office: Office;
 let url: string;
@@ -27,17 +27,6 @@ beforeAll(async () => {
   }
 });
 afterAll(() => office.stop());
-
-let bill = 0;
-const numberOfBill = () => `YB2022${String(++bill).padStart(6, "0")}`;
-const row = (identityNumber: string, selfPaid: string, more: { on?: string; bill?: string; total?: string } = {}): Line => [
-  "韦大明",
-  identityNumber,
-  more.on ?? "2022-08-01",
-  more.bill ?? numberOfBill(),
-  more.total ?? "50000",
-  selfPaid,
-];
 
 /** A household of one in the test village, and its member's number. */
 async function household(region = village): Promise<{ householdId: string; number: string }> {
@@ -234,66 +223,6 @@ test("a lead found to be false is not raised on the same facts, and is on one bi
   expect(JSON.stringify(dry.json["examples"])).not.toContain(householdId);
   const more = await takeIn(url, csv([three]));
   expect(more.totals).toMatchObject({ taken: 1, leads: 1, knownFalse: 0 });
-});
-
-describe("a file that cannot be used is refused at once", () => {
-  test("missing columns are named", async () => {
-    const reply = await sendBills(url, csv([["韦大明", "x"]], ["姓名", "票据号"]));
-    expect(reply.status).toBe(422);
-    expect(reply.json).toMatchObject({ code: "feed-columns-missing", clause: "M-01" });
-    expect(reply.json["errors"]).toEqual(
-      ["身份证号", "结算日期", "总费用", "个人自付"].map((title) => ({
-        pointer: "/file",
-        rule: "column-missing",
-        zh: `缺少列:${title}`,
-        en: `Column missing: ${title}`,
-        clause: "M-01",
-      })),
-    );
-  });
-  test.each<[string, Buffer, string]>([
-    ["no table", Buffer.from([0xff, 0, 0xfe, 1, 2]), "sheet-unreadable"],
-    ["a broken workbook", Buffer.from("PK\x03\x04 and nothing more"), "sheet-unreadable"],
-    ["a header alone", Buffer.from(csv([])), "sheet-empty"],
-  ])("%s", async (_, file, rule) => {
-    const reply = await sendBills(url, file);
-    expect([reply.status, reply.json["code"]]).toEqual([422, "feed-unreadable"]);
-    expect(reply.json["errors"]).toMatchObject([{ pointer: "/file", rule }]);
-  });
-  test("data of tomorrow", async () => {
-    const reply = await sendBills(url, csv([row("x", "1")]), { dataDate: "2022-08-16" });
-    expect(reply.json).toMatchObject({ status: 400, errors: [{ pointer: "/dataDate" }] });
-  });
-  test("one that breaks further down takes nothing, and says so", async () => {
-    const { number } = await household();
-    const file = Array.from({ length: 50_001 }, (_, index) => row(number, "1", { bill: `B${index}` }));
-    const feed = await takeIn(url, csv(file));
-    expect(feed).toMatchObject({ state: "done", fileRefused: { rule: "sheet-too-large" }, totals: { rows: 0, taken: 0 } });
-  });
-});
-
-describe("who may send and see", () => {
-  test.each([
-    ["a department without such data", { department: "education" }],
-    ["a city's department", { region: "4512" }],
-    ["a township's officer", { role: "township-officer" as const, region: "451228100" }],
-  ])("%s may not send", async (_, sending) => {
-    const reply = await sendBills(url, csv([row("x", "1")]), sending);
-    expect([reply.status, reply.json["code"]]).toEqual([403, "role-not-allowed"]);
-  });
-  test("the medical insurance office may", async () => {
-    expect((await sendBills(url, csv([row("x", "1")]), { department: "medical-insurance" })).status).toBe(202);
-  });
-  test("another county sees neither the feed nor that there is one", async () => {
-    const sent = await sendBills(url, csv([row("x", "1")]));
-    const other = office.as("county-officer", "451024");
-    expect((await other.get(`/feeds/${sent.json["feedId"]}`)).json["code"]).toBe("feed-not-found");
-    expect((await other.get("/feeds")).json["items"]).toEqual([]);
-    expect((await office.as("county-officer", county).get("/feeds?limit=1")).json).toMatchObject({
-      items: [{ kind: "medical-bills", department: "health", document: "都卫函〔2022〕8号", dataDate: "2022-08-10" }],
-      next: expect.any(String),
-    });
-  });
 });
 
 test("no number and no name stands in events, jobs, feeds, refusals or the names of files", async () => {

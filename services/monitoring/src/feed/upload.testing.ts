@@ -10,6 +10,16 @@ export type Line = readonly string[];
 export const csv = (lines: readonly Line[], header: readonly string[] = titles): string =>
   [header, ...lines].map((line) => line.join(",")).join("\r\n");
 
+let bill = 0;
+/** A number that no bill of this test file has had. */
+export const numberOfBill = () => `YB2022${String(++bill).padStart(6, "0")}`;
+/** A row as the departments write it, good unless `more` or the number makes it bad. */
+export const row = (
+  identityNumber: string,
+  selfPaid: string,
+  more: { on?: string; bill?: string; total?: string } = {},
+): Line => ["韦大明", identityNumber, more.on ?? "2022-08-01", more.bill ?? numberOfBill(), more.total ?? "50000", selfPaid];
+
 /** A text in GB18030, which Node reads but does not write: each character's two bytes are looked up by reading them all. */
 export function gb18030(text: string): Buffer {
   const decoder = new TextDecoder("gb18030");

@@ -35,6 +35,7 @@ import { v7 as uuidv7 } from "uuid";
 import { z } from "zod";
 import { findByIdentity, lockHousehold } from "../household/store.ts";
 import { command, query, schedule, slice } from "../kit.ts";
+import { rememberFalseLead } from "../screening/run.ts";
 import { dispatch, grade, verify } from "./decide.ts";
 import { openEmergencyDeadline, registerLead } from "./register.ts";
 import {
@@ -291,8 +292,10 @@ export const verifyLead = command(
       at: now,
     });
     await endDeadline(tx, "verify-lead", "risk-lead", lead.id, "met", now);
-    if (verified.status === "rejected") await cancelDeadlines(tx, "risk-lead", lead.id, now);
-    else await openEmergencyDeadline(tx, verified, now);
+    if (verified.status === "rejected") {
+      await cancelDeadlines(tx, "risk-lead", lead.id, now);
+      await rememberFalseLead(tx, { leadId: lead.id, householdId: lead.householdId, cause: lead.cause }, now);
+    } else await openEmergencyDeadline(tx, verified, now);
     const event = verified.status === "rejected" ? RiskLeadRejected : RiskLeadVerified;
     return {
       reply: leadView(verified),

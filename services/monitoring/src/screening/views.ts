@@ -2,7 +2,7 @@ import { Bilingual, Reason, Risk, Severity } from "@shouwang/contract";
 import { getParameter } from "@shouwang/plan";
 import { findDivision, pathOf } from "@shouwang/regions";
 import { z } from "zod";
-import { type Expression, parametersOf, type Settings } from "./expression.ts";
+import { parametersOf, type Settings } from "./expression.ts";
 import type { Rule } from "./rules.ts";
 import { type Finding, waitingFor } from "./screen.ts";
 
@@ -23,7 +23,7 @@ export const RuleView = z.object({
   cause: Risk,
   severity: Severity,
   title: Bilingual,
-  when: z.custom<Expression>().describe("The condition, as a tree of comparisons of facts with parameters"),
+  when: z.record(z.string(), z.unknown()).describe("The condition, as a tree of comparisons of facts with parameters"),
   parameters: z.array(RuleParameter),
   waitingFor: z.array(z.string()).describe("Parameters not loaded: until they are, the rule proposes nothing"),
 });
