@@ -1,3 +1,4 @@
+import "@shouwang/service-kit/telemetry";
 import { startGateway } from "./index.ts";
 
 try {

@@ -7,7 +7,7 @@ import { householdSlice } from "./household/http.ts";
 import { householdFileSlice } from "./household-file/http.ts";
 import { householdPlanSlice } from "./household-plan/http.ts";
 import { measureSlice } from "./measure/http.ts";
-import { monitoredCaseSlice } from "./monitored-case/approval.ts";
+import { monitoredCaseSlice } from "./monitored-case/slice.ts";
 import { riskLeadSlice } from "./risk-lead/http.ts";
 import { screeningSlice } from "./screening/http.ts";
 import { syntheticSlice } from "./synthetic/job.ts";

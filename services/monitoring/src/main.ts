@@ -1,3 +1,4 @@
+import "@shouwang/service-kit/telemetry";
 import { runService } from "@shouwang/service-kit";
 import { monitoring } from "./index.ts";
 

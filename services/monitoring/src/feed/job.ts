@@ -16,7 +16,7 @@ import {
 } from "@shouwang/service-kit";
 import { z } from "zod";
 import type { DB } from "../db.ts";
-import { identityIndex } from "../household/store.ts";
+import { identityIndex } from "../household/person-store.ts";
 import { job } from "../kit.ts";
 import { screeningRules } from "../screening/rules.ts";
 import { screenHouseholds, settingsFor } from "../screening/run.ts";

@@ -21,7 +21,7 @@ export type HouseholdPlan = {
   items: PlanItem[];
 };
 
-/** Which kinds of help answer a risk, where not any kind does (domain §3.5). */
+/** Which kinds of help answer a risk, where not any kind does. */
 const fitting: Partial<Record<Risk, readonly MeasureCategory[]>> = {
   illness: ["health", "social-help", "safety-net"],
   schooling: ["compulsory-schooling", "other-schooling", "social-help"],

@@ -26,7 +26,7 @@ export function ageOn(birthDate: string, day: BusinessDate): number {
   return day.slice(5) < birthDate.slice(5) ? years - 1 : years;
 }
 
-/** Counted as an able worker: 16 to 59, ordinary, skilled or weak labour, not at school [setting of the field, domain §4.2]. */
+/** Counted as an able worker: 16 to 59, ordinary, skilled or weak labour, not at school. */
 export const isAbleWorker = (age: number, skill: LabourSkill, student: boolean): boolean =>
   age >= 16 && age <= 59 && !student && (skill === "ordinary" || skill === "skilled" || skill === "weak");
 
@@ -187,7 +187,7 @@ export type IncomeEntry = {
   businessCostFen: number;
 };
 
-/** Net income = wages + business + property + transfers − cost of business; per head rounded down to whole fen (M-05; domain §3.8). */
+/** Net income = wages + business + property + transfers − cost of business; per head rounded down to whole fen (M-05). */
 export function netIncome(entry: IncomeEntry, headcount: number): { netFen: number; perCapitaFen: number } {
   const netFen = entry.wageFen + entry.businessFen + entry.propertyFen + entry.transferFen - entry.businessCostFen;
   return { netFen, perCapitaFen: Math.floor(netFen / headcount) };

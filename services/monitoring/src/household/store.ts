@@ -1,22 +1,8 @@
-import type { HouseholdState, PersonState } from "@shouwang/contract";
-import {
-  type BusinessDate,
-  blindIndex,
-  type Keys,
-  maskIdentityNumber,
-  maskName,
-  maskPhone,
-  nameSearchTokens,
-  nameTokens,
-  openRecord,
-  sealRecord,
-  type Tx,
-} from "@shouwang/service-kit";
+import type { HouseholdState } from "@shouwang/contract";
+import type { Tx } from "@shouwang/service-kit";
 import type { Selectable } from "kysely";
-import { sql } from "kysely";
-import { z } from "zod";
-import type { DB, MonitoringHousehold, MonitoringPerson } from "../db.ts";
-import type { CheckedMember, IncomeEntry } from "./decide.ts";
+import type { z } from "zod";
+import type { DB, MonitoringHousehold } from "../db.ts";
 
 type HouseholdRow = Selectable<MonitoringHousehold>;
 export type Household = {
@@ -85,71 +71,6 @@ export const stateOf = (household: Household): z.input<typeof HouseholdState> =>
   splitFrom: null,
 });
 
-/** What is sealed of a person: nothing of it leaves the row except by a reveal. */
-const PersonSecret = z.object({ name: z.string(), identityNumber: z.string(), phone: z.string().optional() });
-export type PersonSecret = z.infer<typeof PersonSecret>;
-/** Where a person's sealed record stands: part of what the seal vouches for. */
-export const placeOfPerson = (id: string) => ({ table: "monitoring.person", id });
-
-export type Person = {
-  id: string;
-  householdId: string | null;
-  region: string;
-  nameMask: string;
-  identityMask: string;
-  phoneMask: string | null;
-  sex: "male" | "female";
-  birthDate: string;
-  relation: string;
-  schooling: string | null;
-  health: string[];
-  labourSkill: string;
-  medicalInsurance: string | null;
-  ableWorker: boolean;
-  student: boolean;
-  status: "member" | "left" | "died";
-  since: string;
-  numberVerified: boolean;
-  version: number;
-};
-
-const personFromRow = (row: Omit<Selectable<MonitoringPerson>, "secret" | "identity_index">): Person => ({
-  id: row.id,
-  householdId: row.household_id,
-  region: row.region,
-  nameMask: row.name_mask,
-  identityMask: row.identity_mask,
-  phoneMask: row.phone_mask,
-  sex: row.sex as Person["sex"],
-  birthDate: row.birth_date,
-  relation: row.relation,
-  schooling: row.schooling,
-  health: row.health,
-  labourSkill: row.labour_skill,
-  medicalInsurance: row.medical_insurance,
-  ableWorker: row.able_worker,
-  student: row.student,
-  status: row.status as Person["status"],
-  since: row.since,
-  numberVerified: row.number_verified,
-  version: row.version,
-});
-
-export const personStateOf = (person: Person): z.input<typeof PersonState> => ({
-  personId: person.id,
-  householdId: person.householdId,
-  region: person.region,
-  status: person.status,
-  since: person.since,
-  ableWorker: person.ableWorker,
-  student: person.student,
-  newEntrant: false,
-  numberVerified: person.numberVerified,
-});
-
-/** The key under which one person is found again in any feed of any department: the first 18 characters, as a keyed index. */
-export const identityIndex = (keys: Keys, personKey: string): Buffer => blindIndex(keys, "identity-number", personKey);
-
 export async function insertHousehold(tx: Tx<DB>, household: Household, at: Date): Promise<void> {
   await tx
     .insertInto("monitoring.household")
@@ -176,58 +97,6 @@ export async function insertHousehold(tx: Tx<DB>, household: Household, at: Date
     .execute();
 }
 
-/** Stores the members of a household, their names and numbers sealed, each findable by number and name. */
-export async function insertMembers(
-  tx: Tx<DB>,
-  keys: Keys,
-  household: Household,
-  members: readonly (CheckedMember & { id: string })[],
-  since: BusinessDate,
-): Promise<void> {
-  if (members.length === 0) return;
-  await tx
-    .insertInto("monitoring.person")
-    .values(
-      members.map((member) => {
-        const secret: PersonSecret = {
-          name: member.name,
-          identityNumber: member.identity.value,
-          ...(member.phone === undefined ? {} : { phone: member.phone }),
-        };
-        return {
-          id: member.id,
-          household_id: household.id,
-          region: household.region,
-          secret: sealRecord(keys, placeOfPerson(member.id), secret),
-          identity_index: identityIndex(keys, member.identity.personKey),
-          identity_mask: maskIdentityNumber(member.identity.value),
-          name_mask: maskName(member.name),
-          phone_mask: member.phone === undefined ? null : maskPhone(member.phone),
-          sex: member.identity.sex,
-          birth_date: member.identity.birthDate,
-          relation: member.relation,
-          schooling: member.schooling ?? null,
-          health: [...member.health],
-          labour_skill: member.labourSkill,
-          medical_insurance: member.medicalInsurance ?? null,
-          able_worker: member.ableWorker,
-          student: member.student,
-          since,
-          number_verified: true,
-        };
-      }),
-    )
-    .execute();
-  const tokens = members.flatMap((member) =>
-    nameTokens(keys, member.name).map((token) => ({ token, person_id: member.id, region: household.region })),
-  );
-  await tx
-    .insertInto("monitoring.name_token")
-    .values(tokens)
-    .onConflict((conflict) => conflict.doNothing())
-    .execute();
-}
-
 export async function findHousehold(tx: Tx<DB>, id: string): Promise<Household | undefined> {
   const row = await tx.selectFrom("monitoring.household").selectAll().where("id", "=", id).executeTakeFirst();
   return row && fromRow(row);
@@ -237,49 +106,6 @@ export async function findHousehold(tx: Tx<DB>, id: string): Promise<Household |
 export async function lockHousehold(tx: Tx<DB>, id: string): Promise<Household | undefined> {
   const row = await tx.selectFrom("monitoring.household").selectAll().where("id", "=", id).forUpdate().executeTakeFirst();
   return row && fromRow(row);
-}
-
-const personColumns = [
-  "id",
-  "household_id",
-  "region",
-  "identity_mask",
-  "name_mask",
-  "phone_mask",
-  "sex",
-  "birth_date",
-  "relation",
-  "schooling",
-  "health",
-  "labour_skill",
-  "medical_insurance",
-  "able_worker",
-  "student",
-  "status",
-  "since",
-  "number_verified",
-  "version",
-] as const;
-
-export async function membersOf(tx: Tx<DB>, householdId: string): Promise<Person[]> {
-  const rows = await tx
-    .selectFrom("monitoring.person")
-    .select(personColumns)
-    .where("household_id", "=", householdId)
-    .where("status", "=", "member")
-    .orderBy("id")
-    .execute();
-  return rows.map(personFromRow);
-}
-
-/** Opens one person's sealed fields. The caller has recorded the purpose. */
-export async function revealPerson(
-  tx: Tx<DB>,
-  keys: Keys,
-  personId: string,
-): Promise<{ region: string; secret: PersonSecret } | undefined> {
-  const row = await tx.selectFrom("monitoring.person").select(["region", "secret"]).where("id", "=", personId).executeTakeFirst();
-  return row && { region: row.region, secret: openRecord(keys, placeOfPerson(personId), row.secret, PersonSecret) };
 }
 
 /** Writes the changeable fields of a household and its new version, and keeps what changed with its source (provenance). */
@@ -364,114 +190,7 @@ export async function listHouseholds(tx: Tx<DB>, filter: HouseholdFilter): Promi
   return (await query.execute()).map(fromRow);
 }
 
-/** The household of the person with this number, if it is in the caller's area. */
-export async function findByIdentity(
-  tx: Tx<DB>,
-  keys: Keys,
-  personKey: string,
-): Promise<{ householdId: string; personId: string } | undefined> {
-  const row = await tx
-    .selectFrom("monitoring.person")
-    .select(["id", "household_id"])
-    .where("identity_index", "=", identityIndex(keys, personKey))
-    .where("status", "=", "member")
-    .executeTakeFirst();
-  return row?.household_id ? { householdId: row.household_id, personId: row.id } : undefined;
-}
-
-/** Households with a member whose name holds what was typed (a whole name or a part of two characters and more). */
-export async function findByName(tx: Tx<DB>, keys: Keys, typed: string, limit: number): Promise<string[]> {
-  const tokens = nameSearchTokens(keys, typed);
-  if (tokens.length === 0) return [];
-  const { rows } = await sql<{ household_id: string }>`select distinct p.household_id from monitoring.person p join (
-      select person_id from monitoring.name_token where token = any(${tokens}::bytea[]) group by person_id having count(distinct token) = ${tokens.length}) hit on hit.person_id = p.id
-    where p.status = 'member' and p.household_id is not null limit ${limit}`.execute(tx);
-  return rows.map((row) => row.household_id);
-}
-
 export async function householdsByIds(tx: Tx<DB>, ids: readonly string[]): Promise<Household[]> {
   if (ids.length === 0) return [];
   return (await tx.selectFrom("monitoring.household").selectAll().where("id", "in", ids).orderBy("id").execute()).map(fromRow);
-}
-
-export type Income = IncomeEntry & {
-  id: string;
-  householdId: string;
-  region: string;
-  kind: "annual" | "at-inclusion" | "at-clearance" | "monthly" | "quarterly";
-  from: string;
-  until: string;
-  headcount: number;
-  netFen: number;
-  perCapitaFen: number;
-  confirmed: boolean;
-  version: number;
-};
-
-/** Records one income period; entering the same period again is a correction that raises the version. */
-export async function saveIncome(tx: Tx<DB>, income: Omit<Income, "version">): Promise<Income> {
-  const row = await tx
-    .insertInto("monitoring.household_income")
-    .values({
-      id: income.id,
-      household_id: income.householdId,
-      region: income.region,
-      kind: income.kind,
-      from_date: income.from,
-      until_date: income.until,
-      headcount: income.headcount,
-      wage_fen: income.wageFen,
-      business_fen: income.businessFen,
-      property_fen: income.propertyFen,
-      transfer_fen: income.transferFen,
-      business_cost_fen: income.businessCostFen,
-      net_fen: income.netFen,
-      per_capita_fen: income.perCapitaFen,
-      confirmed: income.confirmed,
-    })
-    .onConflict((conflict) =>
-      conflict.constraint("household_income_once").doUpdateSet((eb) => ({
-        headcount: eb.ref("excluded.headcount"),
-        wage_fen: eb.ref("excluded.wage_fen"),
-        business_fen: eb.ref("excluded.business_fen"),
-        property_fen: eb.ref("excluded.property_fen"),
-        transfer_fen: eb.ref("excluded.transfer_fen"),
-        business_cost_fen: eb.ref("excluded.business_cost_fen"),
-        net_fen: eb.ref("excluded.net_fen"),
-        per_capita_fen: eb.ref("excluded.per_capita_fen"),
-        confirmed: eb.ref("excluded.confirmed"),
-        version: sql`household_income.version + 1`,
-      })),
-    )
-    .returning(["id", "version"])
-    .executeTakeFirstOrThrow();
-  return { ...income, id: row.id, version: row.version };
-}
-
-/** Income records of a household, newest period first. */
-export async function incomesOf(tx: Tx<DB>, householdId: string): Promise<Income[]> {
-  const rows = await tx
-    .selectFrom("monitoring.household_income")
-    .selectAll()
-    .where("household_id", "=", householdId)
-    .orderBy("until_date", "desc")
-    .execute();
-  return rows.map((row) => ({
-    id: row.id,
-    householdId: row.household_id,
-    region: row.region,
-    kind: row.kind as Income["kind"],
-    from: row.from_date,
-    until: row.until_date,
-    headcount: row.headcount,
-    wageFen: row.wage_fen,
-    businessFen: row.business_fen,
-    propertyFen: row.property_fen,
-    transferFen: row.transfer_fen,
-    businessCostFen: row.business_cost_fen,
-    netFen: row.net_fen,
-    perCapitaFen: row.per_capita_fen,
-    confirmed: row.confirmed,
-    version: row.version,
-  }));
 }

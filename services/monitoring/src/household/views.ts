@@ -1,7 +1,8 @@
 import { HouseholdKind, MonitoredKind } from "@shouwang/contract";
 import { findDivision, pathOf } from "@shouwang/regions";
 import { z } from "zod";
-import type { Household, Person } from "./store.ts";
+import type { Person } from "./person-store.ts";
+import type { Household } from "./store.ts";
 
 export const MemberView = z.object({
   personId: z.string(),

@@ -21,7 +21,7 @@ export type Measure = {
   recordedAt: Date;
 };
 
-/** Whether a kind of help is a development measure (domain §3.5). */
+/** Whether a kind of help is a development measure. */
 export const isDevelopment = (category: MeasureCategory): boolean =>
   ["industry", "job", "finance", "public-welfare-post"].includes(category);
 

@@ -2,14 +2,12 @@ import {
   DateText,
   type EventDraft,
   HouseholdChanged,
-  MonitoredCaseClearanceProposed,
   MonitoredCaseCleared,
   MonitoredCaseIncluded,
   MonitoredCaseRefused,
   MonitoredCaseTownshipChecked,
   MonitoredKind,
   Refusal,
-  Risk,
   refuse,
 } from "@shouwang/contract";
 import {
@@ -27,42 +25,16 @@ import {
 import { z } from "zod";
 import type { DB } from "../db.ts";
 import { releaseHelpers } from "../helper/end-help.ts";
-import { type Household, incomesOf, lockHousehold, saveHousehold, stateOf } from "../household/store.ts";
+import { type Household, lockHousehold, saveHousehold, stateOf } from "../household/store.ts";
 import { closePlan } from "../household-plan/close.ts";
-import { command, slice } from "../kit.ts";
+import { command } from "../kit.ts";
 import { aboutCase, takeCaseStep } from "./chain.ts";
-import {
-  approve,
-  decideClearance,
-  decideInclusion,
-  dueAfterInclusion,
-  type IncomeFacts,
-  type MonitoredCase,
-  proposeClearance,
-  refuseCase,
-} from "./decide.ts";
-import { authoriseCase, CasePath, compareCase, listCasesRoute, openCase, readCase } from "./http.ts";
-import { answerObjection, objectToCase, postCase, townshipCheck, villageReview } from "./review.ts";
-import { clearanceCounts, lockCase, saveCase, stateOfCase } from "./store.ts";
+import { approve, dueAfterInclusion, type MonitoredCase, refuseCase } from "./decide.ts";
+import { decideInclusion } from "./inclusion-decide.ts";
+import { incomeFactsOf } from "./income-facts.ts";
+import { CasePath } from "./path.ts";
+import { lockCase, saveCase, stateOfCase } from "./store.ts";
 import { CaseDecided, CaseView, caseView } from "./views.ts";
-
-/** The household's newest income record of a kind and the monitoring line in force for its place. */
-async function incomeFactsOf(
-  tx: Tx<DB>,
-  household: Household,
-  kinds: readonly string[],
-  today: string,
-): Promise<IncomeFacts & { incomeId: string | null }> {
-  const income = (await incomesOf(tx, household.id)).find((record) => kinds.includes(record.kind));
-  const line = await parameterFor(tx, "monitoring-line", household.region, today);
-  return {
-    incomeId: income?.id ?? null,
-    perCapitaFen: income?.perCapitaFen ?? null,
-    until: income?.until ?? null,
-    lineFen: line.value,
-    lineDocument: line.document,
-  };
-}
 
 export const countyApproval = command(
   {
@@ -250,75 +222,3 @@ export const recordNationalEntry = command(
     };
   },
 );
-
-export const proposeClearanceRoute = command(
-  {
-    method: "post",
-    operation: "propose-clearance",
-    path: "/monitored-cases/{caseId}/clearance",
-    summary: { zh: "提出风险消除(逐项核查)", en: "Propose risk clearance; every condition is checked and explained" },
-    clauses: ["M-04c"],
-    allow: ["village-officer", "helper", "first-secretary"],
-    params: CasePath,
-    body: z.object({
-      clearedBy: z.enum(["help", "nature"]),
-      stableMonths: z.int().min(0).max(600).describe("Months the income has been steady above the line"),
-      rigidExpenseSolved: z.boolean(),
-      risksGone: z.array(Risk).min(1).max(5),
-    }),
-    reply: CaseDecided,
-    problems: ["case-not-found", "case-state", "clearance-refused-by-rule", "role-not-allowed", "same-person-twice"],
-  },
-  async ({ tx, params, body, actor, now, today }) => {
-    const before = await lockCase(tx, params.caseId);
-    if (!before) return refuse("case-not-found");
-    const after = proposeClearance(before, { today, clearedBy: body.clearedBy });
-    if (after instanceof Refusal) return after;
-    const household = await lockHousehold(tx, before.householdId);
-    if (!household || before.includedOn === null) return refuse("case-state");
-    const months = await parameterFor(tx, "clearance.stableMonths", before.region, today);
-    const decision = decideClearance({
-      today,
-      includedOn: parseBusinessDate(before.includedOn),
-      guarantees: household.guarantees,
-      income: await incomeFactsOf(tx, household, ["at-clearance", "annual"], today),
-      stableMonthsNeeded: months.value ?? 6,
-      risks: before.risks,
-      ableWorkers: household.ableWorkers,
-      ...(await clearanceCounts(tx, household.id, before.includedOn)),
-      ...body,
-    });
-    if (!decision.ok) return refuse("clearance-refused-by-rule", { reasons: decision.reasons });
-    const step = await takeCaseStep(tx, after, "clearance-proposal", {
-      actor,
-      at: now,
-      outcome: "proposed",
-      detail: { clearedBy: body.clearedBy, stableMonths: body.stableMonths },
-    });
-    if (step) return step;
-    await saveCase(tx, after);
-    return {
-      reply: { ...caseView(after), reasons: decision.reasons },
-      events: [MonitoredCaseClearanceProposed.of(after.id, after.version, after.region, stateOfCase(after))],
-    };
-  },
-);
-
-export const monitoredCaseSlice = slice({
-  name: "monitored-case",
-  routes: [
-    openCase,
-    authoriseCase,
-    compareCase,
-    villageReview,
-    postCase,
-    objectToCase,
-    answerObjection,
-    townshipCheck,
-    recordNationalEntry,
-    countyApproval,
-    proposeClearanceRoute,
-    listCasesRoute,
-    readCase,
-  ],
-});

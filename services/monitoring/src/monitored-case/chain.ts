@@ -4,7 +4,7 @@ import type { DB } from "../db.ts";
 import type { MonitoredCase } from "./decide.ts";
 
 /**
- * Who takes which step of identification and of clearance (domain §3.3). Nobody takes two steps in a row; putting up a posting and answering an
+ * Who takes which step of identification and of clearance. Nobody takes two steps in a row; putting up a posting and answering an
  * objection are acts of office, not judgements, and may follow one's own step.
  */
 export const inclusionChain = reviewChain("monitored-case", [

@@ -1,16 +1,8 @@
 import { parseBusinessDate } from "@shouwang/service-kit/calendar";
 import { describe, expect, test } from "vitest";
-import {
-  type ClearanceFacts,
-  compare,
-  dayOfInclusion,
-  decideClearance,
-  decideInclusion,
-  type MonitoredCase,
-  refuseCase,
-  reviewCarries,
-  takeShared,
-} from "./decide.ts";
+import { type ClearanceFacts, decideClearance } from "./clearance-decide.ts";
+import { compare, dayOfInclusion, type MonitoredCase, refuseCase, reviewCarries, takeShared } from "./decide.ts";
+import { decideInclusion } from "./inclusion-decide.ts";
 
 const income = { perCapitaFen: 599_999, until: "2022-07-31", lineFen: 600_000, lineDocument: "line of the year" };
 const inclusion = {

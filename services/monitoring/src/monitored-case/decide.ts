@@ -1,5 +1,5 @@
-import { type Decision, type Reason, type Refusal, type Risk, refuse } from "@shouwang/contract";
-import { addDays, type BusinessDate, monthOf, nextMonth } from "@shouwang/service-kit/calendar";
+import { type Refusal, type Risk, refuse } from "@shouwang/contract";
+import { addDays, type BusinessDate } from "@shouwang/service-kit/calendar";
 
 export type CaseStatus =
   | "opened"
@@ -65,7 +65,7 @@ const place = (monitored: MonitoredCase): string =>
 const stateRefusal = (monitored: MonitoredCase): Refusal<"case-state"> =>
   refuse("case-state", { detail: { zh: `认定当前环节:${place(monitored)}`, en: `The case stands at ${place(monitored)}` } });
 
-/** Takes one of the steps that inclusion and clearance share; risk clearance goes the same way as inclusion (domain §3.3). */
+/** Takes one of the steps that inclusion and clearance share; risk clearance goes the same way as inclusion. */
 export function takeShared(monitored: MonitoredCase, step: SharedStep): MonitoredCase | Refusal<"case-state"> {
   const { from, to } = shared[step];
   const here = place(monitored);
@@ -121,199 +121,6 @@ export function compare(
 export const reviewCarries = (votes: { votesFor: number; votesAgainst: number; attendees: number }): boolean =>
   votes.votesFor > votes.votesAgainst && votes.votesFor + votes.votesAgainst <= votes.attendees;
 
-/** An income figure with its period, and the monitoring line in force; null where it is not recorded or not loaded. */
-export type IncomeFacts = { perCapitaFen: number | null; until: string | null; lineFen: number | null; lineDocument: string };
-
-const incomeFacts = (income: IncomeFacts) => [
-  {
-    name: { zh: "人均纯收入(分)", en: "Net income per person, fen" },
-    value: income.perCapitaFen,
-    ...(income.until ? { date: income.until } : {}),
-  },
-  { name: { zh: "监测范围(分)", en: "Monitoring line, fen" }, value: income.lineFen, source: income.lineDocument },
-];
-
-/**
- * Whether a household may be included as a kind (M-03; domain §3.1, §3.8): the kind goes with the kind of household, an income at identification is recorded,
- * and the two kinds defined by income lie within the monitoring line. While the line is not loaded the rule says so and leaves the judgement to people.
- */
-export function decideInclusion(given: {
-  householdKind: "lifted-household" | "ordinary-household";
-  monitoredKind: MonitoredKind;
-  risks: readonly Risk[];
-  risksMax: number;
-  disasterKind: string | null;
-  income: IncomeFacts;
-}): Decision {
-  const against: Reason[] = [];
-  const inFavour: Reason[] = [];
-  const { monitoredKind, householdKind, income } = given;
-  const fits =
-    monitoredKind === "sudden-hardship" || (monitoredKind === "unstable-lifted") === (householdKind === "lifted-household");
-  if (!fits) {
-    against.push({
-      code: "kind-of-household",
-      clause: "M-03",
-      zh: monitoredKind === "unstable-lifted" ? "脱贫不稳定户须为脱贫户" : "边缘易致贫户须为普通农户",
-      en:
-        monitoredKind === "unstable-lifted"
-          ? "An unstable lifted household is a lifted household"
-          : "A borderline household is an ordinary household",
-    });
-  }
-  if (given.risks.length === 0 || given.risks.length > given.risksMax) {
-    against.push({
-      code: "number-of-risks",
-      clause: "M-03",
-      parameter: "case.risksMax",
-      zh: `风险类型须为1至${given.risksMax}项`,
-      en: `Between 1 and ${given.risksMax} risks`,
-    });
-  }
-  if (given.risks.includes("natural-disaster") && given.disasterKind === null) {
-    against.push({
-      code: "disaster-kind",
-      clause: "M-03",
-      zh: "因自然灾害须填灾害子项",
-      en: "A natural disaster needs its kind",
-    });
-  }
-  if (income.perCapitaFen === null) {
-    against.push({
-      code: "income-not-recorded",
-      clause: "M-03",
-      zh: "未登记识别时家庭收入",
-      en: "No income at identification is recorded",
-    });
-  } else if (income.lineFen === null) {
-    inFavour.push({
-      code: "line-not-loaded",
-      clause: "M-03",
-      parameter: "monitoring-line",
-      zh: "本年度监测范围未录入,由审定人综合判断",
-      en: "This year's monitoring line is not loaded; the approver judges",
-      facts: incomeFacts(income),
-    });
-  } else if (monitoredKind !== "sudden-hardship" && income.perCapitaFen >= income.lineFen) {
-    against.push({
-      code: "income-above-line",
-      clause: "M-03",
-      parameter: "monitoring-line",
-      document: income.lineDocument,
-      zh: "人均纯收入不低于监测范围,不属于该类监测对象",
-      en: "Income per person is not below the monitoring line; not this kind",
-      facts: incomeFacts(income),
-    });
-  } else {
-    inFavour.push({
-      code: "income-weighed",
-      clause: "M-03",
-      parameter: "monitoring-line",
-      document: income.lineDocument,
-      zh: "已对照监测范围核定收入",
-      en: "Income weighed against the monitoring line",
-      facts: incomeFacts(income),
-    });
-  }
-  return against.length > 0 ? { ok: false, reasons: against } : { ok: true, reasons: inFavour };
-}
-
-/** M-04a: the day a household counts as included, by the setting: county approval, entry in the national system, or the earlier of the two. */
-export function dayOfInclusion(basis: string, approvedOn: string, nationalEntryOn: string | null): string {
-  if (basis === "county-approval" || nationalEntryOn === null) return approvedOn;
-  if (basis === "national-system-entry") return nationalEntryOn;
-  return nationalEntryOn < approvedOn ? nationalEntryOn : approvedOn;
-}
-
-export type ClearanceFacts = {
-  today: BusinessDate;
-  includedOn: BusinessDate;
-  clearedBy: "help" | "nature";
-  guarantees: { schooling: boolean | null; medicalCare: boolean | null; housing: boolean | null; drinkingWater: boolean | null };
-  income: IncomeFacts;
-  /** Months since inclusion over which income has been steady above the line, as attested with the latest record. */
-  stableMonths: number;
-  stableMonthsNeeded: number;
-  risksGone: readonly Risk[];
-  risks: readonly Risk[];
-  rigidExpenseSolved: boolean;
-  openLeads: number;
-  measures: number;
-  ableWorkers: number;
-};
-
-/**
- * Whether a household's risk may be cleared (domain §3.6): income steadily above the line, rigid expense solved, guarantees and water met, every recognised risk gone,
- * no new sign, not in the month of inclusion or the next when by help, with measures when by help. A household without labour is kept under watch, not cleared.
- */
-export function decideClearance(facts: ClearanceFacts): Decision {
-  const against: Reason[] = [];
-  const no = (code: string, zh: string, en: string, more: Partial<Reason> = {}) =>
-    against.push({ code, clause: "M-04c", zh, en, ...more });
-  const { income, guarantees } = facts;
-  if (facts.ableWorkers === 0)
-    no(
-      "no-labour",
-      "整户无劳动能力,落实保障后不标注风险消除,持续跟踪",
-      "A household without labour is kept under watch, not cleared",
-    );
-  if (income.lineFen === null)
-    no("line-not-loaded", "本年度监测范围未录入", "This year's monitoring line is not loaded", { parameter: "monitoring-line" });
-  else if (income.perCapitaFen === null) no("income-not-recorded", "未登记消除时家庭收入", "No income at clearance is recorded");
-  else if (income.perCapitaFen < income.lineFen)
-    no("income-below-line", "人均纯收入低于监测范围", "Income per person is below the monitoring line", {
-      parameter: "monitoring-line",
-      document: income.lineDocument,
-      facts: incomeFacts(income),
-    });
-  if (facts.stableMonths < facts.stableMonthsNeeded) {
-    no(
-      "not-stable-yet",
-      `收入稳定未满${facts.stableMonthsNeeded}个月`,
-      `Income has not been steady for ${facts.stableMonthsNeeded} months`,
-      {
-        parameter: "clearance.stableMonths",
-        facts: [{ name: { zh: "已稳定月数", en: "Months steady" }, value: facts.stableMonths }],
-      },
-    );
-  }
-  for (const [key, zh, en] of [
-    ["schooling", "义务教育", "schooling"],
-    ["medicalCare", "基本医疗", "basic medical care"],
-    ["housing", "住房安全", "housing"],
-    ["drinkingWater", "饮水安全", "safe water"],
-  ] as const) {
-    if (guarantees[key] !== true)
-      no("guarantee-open", `${zh}未确认有保障`, `${en} is not confirmed`, {
-        facts: [{ name: { zh, en }, value: guarantees[key] }],
-      });
-  }
-  if (!facts.rigidExpenseSolved) no("rigid-expense", "刚性支出问题未解决", "The rigid expense is not solved");
-  const left = facts.risks.filter((risk) => !facts.risksGone.includes(risk));
-  if (left.length > 0) no("risks-left", `仍有风险:${left.join("、")}`, `Risks left: ${left.join(", ")}`);
-  if (facts.openLeads > 0) no("new-risk", "该户有未结风险线索", "The household has an open risk lead");
-  if (facts.clearedBy === "help") {
-    const month = monthOf(facts.includedOn);
-    if ([month, nextMonth(month)].includes(monthOf(facts.today)))
-      no("too-soon", "纳入当月及次月不得以帮扶消除", "Not cleared by help in the month of inclusion or the next");
-    if (facts.measures === 0)
-      no("no-measure", "未落实帮扶措施,不能认定为帮扶消除", "Without a measure it was not help that cleared the risk");
-  }
-  if (against.length > 0) return { ok: false, reasons: against };
-  return {
-    ok: true,
-    reasons: [
-      {
-        code: "clearance-allowed",
-        clause: "M-04c",
-        zh: "收入、保障、风险各项均已达到消除条件",
-        en: "Income, guarantees and risks all meet the conditions",
-        facts: incomeFacts(income),
-      },
-    ],
-  };
-}
-
 /** Proposes clearance; the procedure then goes the same way as inclusion did. */
 export function proposeClearance(
   monitored: MonitoredCase,
@@ -327,6 +134,13 @@ export function proposeClearance(
     clearedBy: given.clearedBy,
     round: monitored.round + 1,
   });
+}
+
+/** M-04a: the day a household counts as included, by the setting: county approval, entry in the national system, or the earlier of the two. */
+export function dayOfInclusion(basis: string, approvedOn: string, nationalEntryOn: string | null): string {
+  if (basis === "county-approval" || nationalEntryOn === null) return approvedOn;
+  if (basis === "national-system-entry") return nationalEntryOn;
+  return nationalEntryOn < approvedOn ? nationalEntryOn : approvedOn;
 }
 
 /** The county's decision, of either procedure. */

@@ -1,0 +1,24 @@
+import { HouseholdId } from "@shouwang/contract";
+import { z } from "zod";
+import { HealthState, LabourSkill, MedicalInsurance, Relation, Schooling } from "./code-lists.ts";
+
+export const HouseholdPath = z.object({ householdId: HouseholdId });
+const triState = z.boolean().nullable();
+export const GuaranteesEntry = z.strictObject({
+  schooling: triState,
+  medicalCare: triState,
+  housing: triState,
+  drinkingWater: triState,
+});
+export const registrars = ["county-officer", "township-officer", "village-officer"] as const;
+
+export const MemberEntry = z.strictObject({
+  name: z.string().trim().min(2).max(40),
+  identityNumber: z.string().min(15).max(40),
+  relation: Relation,
+  phone: z.string().max(20).optional(),
+  schooling: Schooling.optional(),
+  health: z.array(HealthState).min(1).max(4).default(["healthy"]),
+  labourSkill: LabourSkill,
+  medicalInsurance: MedicalInsurance.optional(),
+});

@@ -1,0 +1,23 @@
+import { parameterFor, type Tx } from "@shouwang/service-kit";
+import type { DB } from "../db.ts";
+import { incomesOf } from "../household/income-store.ts";
+import type { Household } from "../household/store.ts";
+import type { IncomeFacts } from "./inclusion-decide.ts";
+
+/** The household's newest income record of a kind and the monitoring line in force for its place. */
+export async function incomeFactsOf(
+  tx: Tx<DB>,
+  household: Household,
+  kinds: readonly string[],
+  today: string,
+): Promise<IncomeFacts & { incomeId: string | null }> {
+  const income = (await incomesOf(tx, household.id)).find((record) => kinds.includes(record.kind));
+  const line = await parameterFor(tx, "monitoring-line", household.region, today);
+  return {
+    incomeId: income?.id ?? null,
+    perCapitaFen: income?.perCapitaFen ?? null,
+    until: income?.until ?? null,
+    lineFen: line.value,
+    lineDocument: line.document,
+  };
+}

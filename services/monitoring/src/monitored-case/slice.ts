@@ -1,0 +1,26 @@
+import { slice } from "../kit.ts";
+import { countyApproval, recordNationalEntry } from "./approval.ts";
+import { proposeClearanceRoute } from "./clearance.ts";
+import { listCasesRoute, openCase, readCase } from "./http.ts";
+import { answerObjection, objectToCase } from "./objection.ts";
+import { authoriseCase, compareCase } from "./papers.ts";
+import { postCase, townshipCheck, villageReview } from "./review.ts";
+
+export const monitoredCaseSlice = slice({
+  name: "monitored-case",
+  routes: [
+    openCase,
+    authoriseCase,
+    compareCase,
+    villageReview,
+    postCase,
+    objectToCase,
+    answerObjection,
+    townshipCheck,
+    recordNationalEntry,
+    countyApproval,
+    proposeClearanceRoute,
+    listCasesRoute,
+    readCase,
+  ],
+});

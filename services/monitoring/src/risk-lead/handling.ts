@@ -1,0 +1,164 @@
+import {
+  DateText,
+  Refusal,
+  RiskLeadDispatched,
+  RiskLeadRegraded,
+  RiskLeadRejected,
+  RiskLeadVerified,
+  refuse,
+} from "@shouwang/contract";
+import {
+  actorOf,
+  addDays,
+  cancelDeadlines,
+  endDeadline,
+  endOfDay,
+  openDeadline,
+  parameterFor,
+  parseBusinessDate,
+} from "@shouwang/service-kit";
+import { v7 as uuidv7 } from "uuid";
+import { z } from "zod";
+import { command, schedule } from "../kit.ts";
+import { rememberFalseLead } from "../screening/run.ts";
+import { dispatch, grade, verify } from "./decide.ts";
+import { LeadPath, Note, sealNote } from "./note.ts";
+import { openEmergencyDeadline } from "./register.ts";
+import { emergencySettings, insertVerification, lockLead, lockUngraded, saveLead, stateOfLead } from "./store.ts";
+import { LeadView, leadView } from "./views.ts";
+
+export const gradeLead = command(
+  {
+    method: "post",
+    operation: "grade-risk-lead",
+    path: "/risk-leads/{leadId}/grade",
+    summary: { zh: "线索定级", en: "Grade a lead; a severe one starts the emergency clock" },
+    clauses: ["M-03"],
+    allow: ["county-officer", "township-officer", "village-officer"],
+    params: LeadPath,
+    body: z.object({ severity: z.enum(["general", "severe"]) }),
+    reply: LeadView,
+    problems: ["lead-not-found", "lead-state"],
+  },
+  async ({ tx, params, body, now, today }) => {
+    const lead = await lockLead(tx, params.leadId);
+    if (!lead) return refuse("lead-not-found");
+    const graded = grade(lead, body.severity, { now, settings: await emergencySettings(tx, lead.region, today) });
+    if (graded instanceof Refusal) return graded;
+    await saveLead(tx, graded);
+    await endDeadline(tx, "first-measure", "risk-lead", lead.id, "cancelled", now);
+    await openEmergencyDeadline(tx, graded, now);
+    return {
+      reply: leadView(graded),
+      events: [RiskLeadRegraded.of(graded.id, graded.version, graded.region, stateOfLead(graded))],
+    };
+  },
+);
+
+export const dispatchLead = command(
+  {
+    method: "post",
+    operation: "dispatch-risk-lead",
+    path: "/risk-leads/{leadId}/dispatch",
+    summary: { zh: "派单到人", en: "Dispatch a lead to a named person" },
+    clauses: ["M-03"],
+    allow: ["county-officer", "township-officer"],
+    params: LeadPath,
+    body: z.object({ to: z.string().min(1).max(200).describe("Subject of the person who is to verify") }),
+    reply: LeadView,
+    problems: ["lead-not-found", "lead-state"],
+  },
+  async ({ tx, params, body, now, today }) => {
+    const lead = await lockLead(tx, params.leadId);
+    if (!lead) return refuse("lead-not-found");
+    const dispatched = dispatch(lead, { to: body.to, now });
+    if (dispatched instanceof Refusal) return dispatched;
+    await saveLead(tx, dispatched);
+    const days = await parameterFor(tx, "verification.days", lead.region, today);
+    await endDeadline(tx, "dispatch-lead", "risk-lead", lead.id, "met", now);
+    await endDeadline(tx, "verify-lead", "risk-lead", lead.id, "cancelled", now);
+    await openDeadline(tx, {
+      kind: "verify-lead",
+      clause: "M-03",
+      entity: "risk-lead",
+      entityId: lead.id,
+      householdId: lead.householdId,
+      region: lead.region,
+      role: "village-officer",
+      startedAt: now,
+      dueAt: endOfDay(addDays(today, days.value ?? 3)),
+    });
+    return {
+      reply: leadView(dispatched),
+      events: [RiskLeadDispatched.of(dispatched.id, dispatched.version, dispatched.region, stateOfLead(dispatched))],
+    };
+  },
+);
+
+export const verifyLead = command(
+  {
+    method: "post",
+    operation: "verify-risk-lead",
+    path: "/risk-leads/{leadId}/verification",
+    summary: { zh: "入户核实(两人以上)", en: "Record the verification at the home by two or more people" },
+    clauses: ["M-01", "M-03"],
+    allow: ["township-officer", "village-officer", "first-secretary"],
+    params: LeadPath,
+    body: z.object({
+      visitedOn: DateText,
+      team: z.array(z.string().min(1).max(200)).min(1).max(10).describe("Subjects of those who went"),
+      outcome: z.enum(["at-risk", "not-at-risk", "risk-already-met", "already-monitored", "wrong-data"]),
+      note: Note,
+    }),
+    reply: LeadView,
+    problems: ["lead-not-found", "lead-state", "verification-needs-two", "visit-in-future", "role-not-allowed"],
+  },
+  async ({ tx, params, body, actor, keys, now, today }) => {
+    const lead = await lockLead(tx, params.leadId);
+    if (!lead) return refuse("lead-not-found");
+    const settings = await emergencySettings(tx, lead.region, today);
+    const isTownship = actor.roles.includes("township-officer");
+    const verified = verify(lead, { ...body, visitedOn: parseBusinessDate(body.visitedOn), isTownship, now, settings });
+    if (verified instanceof Refusal) return verified;
+    await saveLead(tx, verified);
+    const id = uuidv7();
+    const { visitedOn, team, outcome } = body;
+    const about = { id, leadId: lead.id, householdId: lead.householdId, region: lead.region, visitedOn, team, outcome };
+    await insertVerification(tx, {
+      ...about,
+      note: sealNote(keys, "monitoring.lead_verification", id, body.note),
+      recordedBy: actorOf(actor),
+      at: now,
+    });
+    await endDeadline(tx, "verify-lead", "risk-lead", lead.id, "met", now);
+    if (verified.status === "rejected") {
+      await cancelDeadlines(tx, "risk-lead", lead.id, now);
+      await rememberFalseLead(tx, { leadId: lead.id, householdId: lead.householdId, cause: lead.cause }, now);
+    } else await openEmergencyDeadline(tx, verified, now);
+    const event = verified.status === "rejected" ? RiskLeadRejected : RiskLeadVerified;
+    return {
+      reply: leadView(verified),
+      events: [event.of(verified.id, verified.version, verified.region, stateOfLead(verified))],
+    };
+  },
+);
+
+/** M-03: an epidemic-caused lead nobody graded runs as severe after the hours the settings allow. */
+export const gradeUngraded = schedule({
+  name: "ungraded-runs-as-severe",
+  everyMs: 5_000,
+  run: async ({ tx, now, today }) => {
+    const hours = await parameterFor(tx, "emergency.ungradedSevereAfterHours", "450000000000", today);
+    if (hours.value === null) return {};
+    const leads = await lockUngraded(tx, new Date(now.getTime() - hours.value * 3_600_000), 200);
+    const events = [];
+    for (const lead of leads) {
+      const graded = grade(lead, "severe", { now, settings: await emergencySettings(tx, lead.region, today) });
+      if (graded instanceof Refusal) continue;
+      await saveLead(tx, graded);
+      await openEmergencyDeadline(tx, graded, now);
+      events.push(RiskLeadRegraded.of(graded.id, graded.version, graded.region, stateOfLead(graded)));
+    }
+    return { events, more: leads.length === 200 };
+  },
+});
