@@ -21,6 +21,7 @@ const steps = [
   check("boundaries", "depcruise", "--config", ".dependency-cruiser.cjs", "packages", "services", "infra/local", "test"),
   check("types", "turbo", "run", "typecheck", "--output-logs=errors-only"),
   check("versions", "sherif"),
+  check("table types", "node", "test/codegen.ts", "--verify"),
   tests("unit and integration", "vitest.config.ts"),
   tests("end to end", "test/vitest.config.ts"),
 ].filter(({ args, report }) => !report || existsSync(join(root, args[2])));

@@ -176,7 +176,7 @@ async function readRequest<Db>(c: Context<Env>, route: Route<Db>): Promise<Reque
     const result = (schema as z.ZodType).safeParse(value);
     if (result.success) parsed[key] = result.data;
     else if (key === "params") return refuse("not-found");
-    else errors.push(...fieldErrors(result.error, at));
+    else errors.push(...fieldErrors(result.error, at, value));
   }
   if (errors.length > 0) return invalidInput(errors);
 

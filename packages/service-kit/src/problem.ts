@@ -60,9 +60,10 @@ const Stated = z.object({ rule: z.string(), zh: z.string(), en: z.string(), clau
 /**
  * What zod found, said for people: one entry a field, with a JSON pointer. A schema states its own rule with
  * `ctx.addIssue({ code: "custom", params: { rule, zh, en, clause } })`. The value itself is never repeated.
+ * @param input what was parsed: a field that is not there at all is `required`, whatever its schema
  * @param base where the pointer starts: "" for the body, "query", "path"
  */
-export function fieldErrors(error: z.ZodError, base: "" | "query" | "path"): FieldError[] {
+export function fieldErrors(error: z.ZodError, base: "" | "query" | "path", input: unknown): FieldError[] {
   return error.issues.slice(0, 50).flatMap((issue) => {
     const at = (path: readonly PropertyKey[]) =>
       `${base === "" ? "" : `#${base}`}/${path.map((part) => String(part).replaceAll("~", "~0").replaceAll("/", "~1")).join("/")}`;
@@ -83,7 +84,7 @@ export function fieldErrors(error: z.ZodError, base: "" | "query" | "path"): Fie
     }
     // Safe: a raw issue is this issue plus the input, which no locale's message repeats.
     const raw = { ...issue, input: undefined } as Parameters<typeof zh>[0];
-    const missing = issue.code === "invalid_type" && issue.message.includes("received undefined");
+    const missing = valueAt(input, issue.path) === undefined;
     return {
       pointer: at(issue.path),
       rule: missing ? "required" : issue.code.replaceAll("_", "-"),
@@ -92,6 +93,13 @@ export function fieldErrors(error: z.ZodError, base: "" | "query" | "path"): Fie
     };
   });
 }
+
+/** The value at a path of what was sent, or undefined where nothing is. */
+const valueAt = (input: unknown, path: readonly PropertyKey[]): unknown =>
+  path.reduce<unknown>(
+    (value, key) => (typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined),
+    input,
+  );
 
 /** The refusal for a body or query that does not fit its schema. */
 export const invalidInput = (errors: FieldError[]): Refusal<"invalid-input"> => new Refusal("invalid-input", { errors });
