@@ -188,7 +188,7 @@ export async function fromSignalToHelp(platform: Platform, say: (line: string) =
   const visit = {
     visitId: uuidv7(),
     householdId,
-    purposes: ["helper-visit", "monthly-help"],
+    purposes: ["monthly-round", "helper-visit", "monthly-help"],
     mode: "home",
     visitedOn: included,
     changed: false,
@@ -196,6 +196,17 @@ export async function fromSignalToHelp(platform: Platform, say: (line: string) =
   };
   await platform.must("helper-1", "POST", `${api}/visits`, visit);
   step("a helper is assigned, the household plan approved, help delivered, the household visited");
+  const figures = (
+    (await platform.must(village, "GET", "/api/v1/plan"))["clauses"] as {
+      id: string;
+      indicators: { code: string; value: number | null }[];
+    }[]
+  )
+    .filter((clause) => ["M-02", "M-03", "M-04a", "M-04b", "M-04c"].includes(clause.id))
+    .flatMap((clause) => clause.indicators.filter((indicator) => indicator.code === clause.id));
+  const still = figures.filter((figure) => figure.value === null || figure.value === 0).map((figure) => figure.code);
+  if (still.length > 0) throw new Error(`figures that did not move: ${still.join(", ")}`);
+  step(`the village's figures moved: ${figures.map((figure) => `${figure.code} ${figure.value}`).join(", ")}`);
 
   // Half a year in which nobody goes: each month's duty stands in the helper's list, and passes unmet.
   for (let month = 0; month < 7; month += 1) {

@@ -43,6 +43,7 @@ export function definePrivateEvent<const T extends `${Department}.${string}.${st
   if (about.entitled.length === 0 || about.entitled.some((department) => department === service))
     throw new Error(`${name}: entitled are other departments, at least one`);
   schema.parse(about.example);
+  const strict = schema.strict();
   const definition: PrivateEventDefinition<T, S> = {
     name,
     major,
@@ -52,7 +53,7 @@ export function definePrivateEvent<const T extends `${Department}.${string}.${st
     entity,
     schema,
     about,
-    of: (entityId, version, region, data) => ({ type, entity, entityId, version, region, data: schema.strict().parse(data) }),
+    of: (entityId, version, region, data) => ({ type, entity, entityId, version, region, data: strict.parse(data) }),
   };
   // Safe: the registry only reads what every definition has; the data type is checked again by `schema` when parsing.
   registry.set(type, definition as unknown as PrivateEventDefinition);

@@ -173,9 +173,7 @@ describe("a rebuild", () => {
     await until(async () => (await database.rows("select from mirror.tally where visits = 2")).length === 20, {
       what: "every visit to be counted",
     });
-    expect(await database.rows("select distinct visits, amount_fen from mirror.tally")).toEqual([
-      { visits: 2, amount_fen: 10 },
-    ]);
+    expect(await database.rows("select distinct visits, amount_fen from mirror.tally")).toEqual([{ visits: 2, amount_fen: 10 }]);
     expect((await letters()).map((letter) => letter.state)).toEqual(["parked"]);
     const live = await hashOfMirror(database);
     expect(live).not.toBe(before);

@@ -1,30 +1,17 @@
-import { Bilingual, type Role, refuse } from "@shouwang/contract";
+import { Bilingual, Role, refuse } from "@shouwang/contract";
 import { findParameter } from "@shouwang/plan";
 import { z } from "zod";
-import { verifyAudit } from "./audit.ts";
-import { decideParked, openDeadLetters } from "./dead-letter.ts";
 import { todoFor } from "./deadline.ts";
 import { kitFor, type Route, type Service } from "./declare.ts";
 import { findFile } from "./file.ts";
 import { findJob } from "./job.ts";
+import { operatorRoutes } from "./operator-routes.ts";
 import { fitsParameter, loadParameter, parameterFor } from "./parameter.ts";
 import { postingsUp } from "./posting.ts";
 import { actorOf, mayReach } from "./principal.ts";
 
 /** Every office. */
-export const everyone: readonly Role[] = [
-  "region-officer",
-  "city-officer",
-  "county-officer",
-  "township-officer",
-  "village-officer",
-  "grid-worker",
-  "helper",
-  "first-secretary",
-  "department-officer",
-  "auditor",
-  "operator",
-];
+export const everyone: readonly Role[] = Role.options;
 const officers: readonly Role[] = [
   "region-officer",
   "city-officer",
@@ -274,79 +261,6 @@ export function platformRoutes<Db>(service: Service<Db>): Route<Db>[] {
       },
       async ({ tx, today }) => ({ reply: { items: await postingsUp(tx, today, 500) } }),
     ),
-    query(
-      {
-        operation: "list-dead-letters",
-        path: "/dead-letters",
-        summary: { zh: "未能处理的事件", en: "Events that could not be handled" },
-        allow: ["operator"],
-        reply: z.object({
-          items: z.array(
-            z.object({
-              id: z.number(),
-              reader: z.string(),
-              source: z.string(),
-              position: z.number(),
-              entityKey: z.string(),
-              type: z.string(),
-              error: z.string(),
-              attempts: z.number(),
-              state: z.string(),
-              parkedAt: z.string(),
-            }),
-          ),
-        }),
-        problems: [],
-      },
-      async ({ tx }) => ({
-        reply: {
-          items: (await openDeadLetters(tx, 500)).map((letter) => ({ ...letter, parkedAt: letter.parkedAt.toISOString() })),
-        },
-      }),
-    ),
-    command(
-      {
-        method: "post",
-        operation: "decide-dead-letter",
-        path: "/dead-letters/{id}/decision",
-        summary: { zh: "重放或跳过事件", en: "Replay or skip an event" },
-        allow: ["operator"],
-        params: z.object({ id: z.coerce.number().int().positive() }),
-        body: z.object({ decision: z.enum(["replay", "skip"]), reason: z.string().min(2).max(200) }),
-        reply: z.object({ decided: z.boolean() }),
-        problems: ["not-found"],
-      },
-      async ({ tx, params, body, actor }) => {
-        if (!(await decideParked(tx, params.id, body.decision, body.reason))) return refuse("not-found");
-        return {
-          reply: { decided: true },
-          audit: [
-            {
-              action: `dead-letter-${body.decision}`,
-              entity: "dead-letter",
-              entityId: String(params.id),
-              region: actor.region.padEnd(12, "0"),
-              changed: body,
-            },
-          ],
-        };
-      },
-    ),
-    query(
-      {
-        operation: "verify-audit",
-        path: "/audit/verification",
-        summary: { zh: "核验审计链", en: "Verify the audit chain" },
-        allow: ["auditor", "operator"],
-        reply: z.object({
-          ok: z.boolean(),
-          entries: z.number(),
-          head: z.string().optional(),
-          firstBad: z.object({ seq: z.number().optional(), auditId: z.number(), because: z.string() }).optional(),
-        }),
-        problems: [],
-      },
-      async ({ tx }) => ({ reply: await verifyAudit(tx) }),
-    ),
+    ...operatorRoutes<Db>(),
   ];
 }

@@ -1,0 +1,91 @@
+import { until } from "@shouwang/testkit";
+import { v7 as uuidv7 } from "uuid";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Database, openDatabase } from "./database.ts";
+import { findJob, requestJob, startJobs } from "./job.ts";
+import { openLog } from "./log.ts";
+import { type Keys, loadKeys } from "./personal-data.ts";
+import type { Principal } from "./principal.ts";
+import { clinic } from "./testing/clinic.testing.ts";
+import { noNats, type WardDatabase, wardDatabase, wardEnvironment } from "./testing/ward.testing.ts";
+
+let database: WardDatabase;
+let db: Database<Record<never, never>>;
+let keys: Keys;
+const actor: Principal = { issuer: "i", subject: "importer", roles: ["county-officer"], region: "451228" };
+const region = "451228100003";
+beforeAll(async () => {
+  database = await wardDatabase(clinic, "kit_clinic");
+  db = openDatabase(database.url);
+  keys = await loadKeys(wardEnvironment(database, noNats)["KEYS_FILE"] ?? "");
+});
+afterAll(async () => {
+  await db.close();
+  await database.drop();
+});
+
+const start = () =>
+  startJobs({
+    db,
+    keys,
+    log: openLog("test", "silent"),
+    kinds: clinic.slices.flatMap((slice) => slice.jobs ?? []),
+    afterCommit: () => {},
+    pollMs: 5,
+    retryMs: 1,
+  });
+const ask = (input: Record<string, unknown>) =>
+  db.withTx(actor, (tx) => requestJob(tx, actor, { kind: "test-import", region, input: { region, ...input } }));
+const jobOf = (id: string) => db.withTx(actor, (tx) => findJob(tx, id));
+const doses = async (id: string) =>
+  (await database.rows<{ n: number }>("select count(*)::int as n from clinic.dose where job_id = $1", [id]))[0]?.n;
+
+test("three instances do a job's chunks once each: rows, events, audit and totals agree", async () => {
+  const ids = [await ask({ doses: 95 }), await ask({ doses: 40 }), await ask({ doses: 1 })];
+  const instances = [start(), start(), start()];
+  await until(async () => (await Promise.all(ids.map(jobOf))).every((job) => job?.state === "done"));
+  await Promise.all(instances.map((jobs) => jobs.stop()));
+  expect((await Promise.all(ids.map(jobOf))).map((job) => job?.totals)).toEqual([{ doses: 95 }, { doses: 40 }, { doses: 1 }]);
+  expect(await Promise.all(ids.map(doses))).toEqual([95, 40, 1]);
+  const [counts] = await database.rows(
+    "select (select count(*)::int from kit.outbox) as events, (select count(*)::int from kit.audit where action = 'import') as audit, (select count(*)::int from kit.job_chunk) as chunks",
+  );
+  expect(counts).toEqual({ events: 15, audit: 15, chunks: 15 });
+});
+
+test("a chunk that fails five times in a row fails the job, with what was done before kept and told", async () => {
+  const jobs = start();
+  const id = await ask({ doses: 100, failsAt: 35 });
+  await until(async () => (await jobOf(id))?.state === "failed");
+  await jobs.stop();
+  expect(await jobOf(id)).toMatchObject({ totals: { doses: 30 }, error: "Error", finishedAt: expect.any(Date) });
+  expect(await doses(id)).toBe(30);
+  expect(await database.rows("select attempts from kit.job where id = $1", [id])).toEqual([{ attempts: 5 }]);
+});
+
+test("a job that waits for its next try does not hold up another", async () => {
+  const jobs = startJobs({
+    db,
+    keys,
+    log: openLog("test", "silent"),
+    kinds: clinic.slices.flatMap((slice) => slice.jobs ?? []),
+    afterCommit: () => {},
+    pollMs: 5,
+    retryMs: 60_000,
+  });
+  const failing = await ask({ doses: 100, failsAt: 5 });
+  const other = await ask({ doses: 20 });
+  await until(async () => (await jobOf(other))?.state === "done");
+  expect((await jobOf(failing))?.state).toBe("running");
+  await jobs.stop();
+});
+
+test("a job runs under the area and rights of whoever asked for it, and an unknown one is not found", async () => {
+  expect(await jobOf(uuidv7())).toBeUndefined();
+  const id = await ask({ doses: 1 });
+  const jobs = start();
+  await until(async () => (await jobOf(id))?.state === "done");
+  await jobs.stop();
+  const [last] = await database.rows("select actor from kit.audit order by id desc limit 1");
+  expect(last).toEqual({ actor: "i|importer" });
+});

@@ -1,0 +1,120 @@
+import { jetstreamManager } from "@nats-io/jetstream";
+import { type Broker, freshNats, until } from "@shouwang/testkit";
+import { connect } from "nats";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { dropStream } from "./stream.ts";
+import { type ClinicDb, clinic } from "./testing/clinic.testing.ts";
+import { readStream } from "./testing/source.testing.ts";
+import { startWard, type Ward, type WardDatabase, wardDatabase } from "./testing/ward.testing.ts";
+
+let broker: Broker;
+let database: WardDatabase;
+let ward: Ward<ClinicDb>;
+beforeAll(async () => {
+  broker = await freshNats();
+});
+afterAll(() => broker.remove());
+beforeEach(async () => {
+  const connection = await connect({ servers: broker.url });
+  await dropStream(await jetstreamManager(connection), "social").catch(() => {});
+  await connection.close();
+  database = await wardDatabase(clinic, "kit_clinic");
+  ward = await startWard(clinic, database, broker.url);
+});
+afterEach(async () => {
+  await ward.stop();
+  await database.drop();
+});
+
+const open = (by = ward) => by.as("county-officer", "451228").post("/files", { region: "451228100003", weight: 60 });
+/** The outbox's event ids in order of position; the stream must hold exactly these, sequence for position. */
+const outbox = () =>
+  database.rows<{ position: number; id: string }>("select position, event_id as id from kit.outbox order by position");
+const streamHolds = (n: number) =>
+  until(
+    async () => {
+      const stream = await readStream(broker.url, "social");
+      return stream.length === n && stream;
+    },
+    { what: `the stream to hold ${n}`, timeoutMs: 15_000 },
+  );
+const expectAgreement = async (n: number) => {
+  const stream = await streamHolds(n);
+  const rows = await outbox();
+  expect(stream.map(({ seq, position, id }) => ({ position: seq, id, said: position }))).toEqual(
+    rows.map(({ position, id }) => ({ position, id, said: String(position) })),
+  );
+};
+
+test("an event whose transaction commits after a later one is published after it, never left out", async () => {
+  const late = await database.admin.connect();
+  await late.query("begin");
+  await late.query(`insert into kit.outbox (event_id, subject, entity, entity_id, version, envelope)
+    values ('0190b2c4-0000-7000-8000-00000000abcd', 'sw.evt.social.test-file.changed.v1.4512.451228', 'test-file', 'late', 1,
+      '{"id":"0190b2c4-0000-7000-8000-00000000abcd","type":"social.test-file.changed.v1","source":"/social","subject":"test-file/late","time":"2022-08-01T00:00:00Z"}')`);
+  for (const _ of [1, 2, 3]) expect((await open()).status).toBe(201);
+  await expectAgreement(3);
+  await late.query("commit");
+  late.release();
+  await expectAgreement(4);
+  const ids = await database.rows<{ entity_id: string; position: number; id: number }>(
+    "select entity_id, position, id from kit.outbox order by id",
+  );
+  expect(ids[0]).toMatchObject({ entity_id: "late", position: 4 });
+});
+
+test("two instances under load publish each event once and in order, and either takes over from the other within five seconds", async () => {
+  const other = await startWard(clinic, database, broker.url);
+  const send = () => Promise.all(Array.from({ length: 60 }, (_, n) => open(n % 2 ? ward : other)));
+  await send();
+  await expectAgreement(60);
+  expect([ward.relay.state().kind, other.relay.state().kind].sort()).toEqual(["running", "standing-by"]);
+  const [leader, follower] = ward.relay.state().kind === "running" ? [ward, other] : [other, ward];
+  await leader.stop();
+  const startedAt = performance.now();
+  expect((await open(follower)).status).toBe(201);
+  await expectAgreement(61);
+  expect(performance.now() - startedAt).toBeLessThan(5_000);
+  await other.stop();
+});
+
+test("an older leader that still believes to lead is fenced off by the stream", async () => {
+  for (const _ of [1, 2]) await open();
+  await expectAgreement(2);
+  // Its session is taken away under it: another takes the lock, and what the first sends late is refused by its expected sequence.
+  const other = await startWard(clinic, database, broker.url);
+  for (let round = 0; round < 5; round += 1) {
+    await Promise.all([
+      database.rows(
+        "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and granted and objid = $1",
+        [0x5357726c],
+      ),
+      ...Array.from({ length: 10 }, () => open(other)),
+    ]);
+  }
+  await expectAgreement(52);
+  await other.stop();
+});
+
+test("a stream that was deleted while the relay runs is laid again, sequence for position", async () => {
+  for (const _ of [1, 2, 3]) await open();
+  await expectAgreement(3);
+  const connection = await connect({ servers: broker.url });
+  await dropStream(await jetstreamManager(connection), "social");
+  await connection.close();
+  await open();
+  await expectAgreement(4);
+});
+
+test("a stream that somebody else wrote into is ahead: nothing is published over it, and readiness tells", async () => {
+  await open();
+  await expectAgreement(1);
+  const connection = await connect({ servers: broker.url });
+  connection.publish("sw.evt.social.test-file.changed.v1.4512.451228", "stray");
+  await connection.flush();
+  await open();
+  await until(() => ward.relay.state().kind === "stream-ahead" || ward.relay.state().kind === "running");
+  const ready: unknown = await (await fetch(`${ward.url}/health/ready`)).json();
+  expect(ready).toMatchObject({ parts: { relay: { kind: expect.any(String) } } });
+  await connection.close();
+});
