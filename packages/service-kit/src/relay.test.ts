@@ -34,7 +34,8 @@ const streamHolds = (n: number) =>
   until(
     async () => {
       const stream = await readStream(broker.url, "social");
-      return stream.length === n && stream;
+      if (stream.length !== n) throw new Error(`${stream.length}, ${JSON.stringify(ward.relay.state())}`);
+      return stream;
     },
     { what: `the stream to hold ${n}`, timeoutMs: 15_000 },
   );
