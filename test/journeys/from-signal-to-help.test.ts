@@ -64,7 +64,6 @@ describe("from a risk signal to a helped household, through the gateway of the r
   test("help, visits, postings and the household's own changes are events too", () => {
     const types = new Set(story.events.map((event) => event.type.replace(/^monitoring\.|\.v1$/g, "")));
     for (const type of [
-      "household.registered",
       "risk-lead.registered",
       "risk-lead.helped",
       "helper.assigned",

@@ -10,6 +10,8 @@ const api = "/api/v1/monitoring";
 const shanghaiDay = (instant: Date) => new Date(instant.getTime() + 8 * 3_600_000).toISOString().slice(0, 10);
 type Items = Record<string, unknown>[];
 
+const yearBefore = (day: string) => `${Number(day.slice(0, 4)) - 1}${day.slice(4)}`;
+
 export type Story = { householdId: string; leadId: string; caseId: string; events: Event[]; steps: string[] };
 
 /**
@@ -45,6 +47,8 @@ export async function fromSignalToHelp(platform: Platform, say: (line: string) =
   step(
     `${village} opens household ${householdId} (${household["place"]}), masked; the head's number is revealed with its purpose`,
   );
+
+  const before = await platform.lastPosition();
 
   // The health department's sheet: one good row, one wrong check digit, one person nobody knows.
   const good = String(revealed["identityNumber"]);
@@ -158,7 +162,7 @@ export async function fromSignalToHelp(platform: Platform, say: (line: string) =
     village,
     "POST",
     `${api}/households/${householdId}/incomes`,
-    income("at-inclusion", "2021-08-01", "2022-07-31", 500_000 * headcount),
+    income("at-inclusion", yearBefore(day), day, 500_000 * headcount),
   );
   await platform.must(county, "POST", `${path}/county-approval`, approval);
   step("township check and county approval: the household is monitored, two clocks of five days run");
@@ -231,7 +235,7 @@ export async function fromSignalToHelp(platform: Platform, say: (line: string) =
     village,
     "POST",
     `${api}/households/${householdId}/incomes`,
-    income("at-clearance", "2022-03-01", "2023-02-28", 1_000_000 * headcount),
+    income("at-clearance", yearBefore(later), later, 1_000_000 * headcount),
   );
   await platform.must(`${village}-b`, "POST", `${path}/clearance`, proposal);
   await platform.must(village, "POST", `${path}/village-review`, { heldOn: later, attendees: 40, votesFor: 38, votesAgainst: 0 });
@@ -252,7 +256,7 @@ export async function fromSignalToHelp(platform: Platform, say: (line: string) =
     [householdId, leadId, caseId].includes(event.subject.split("/")[1] ?? "") ||
     event.data["householdId"] === householdId ||
     event.data["aboutId"] === caseId;
-  const all = await platform.events(1, (events) =>
+  const all = await platform.events(before, (events) =>
     events.some((event) => event.type === "monitoring.monitored-case.cleared.v1" && event.subject === `monitored-case/${caseId}`),
   );
   const events = all.filter(about);

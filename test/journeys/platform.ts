@@ -2,9 +2,9 @@ import { spawnSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { DeliverPolicy, jetstream } from "@nats-io/jetstream";
+import { DeliverPolicy, jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { requestToken } from "@shouwang/local";
-import { connect, nkeyAuthenticator } from "nats";
+import { connect, type NatsConnection, nkeyAuthenticator } from "nats";
 
 export type Answer = { status: number; json: Record<string, unknown>; bytes: Buffer };
 export type Event = {
@@ -82,20 +82,33 @@ export class Platform {
     if (done.status !== 0) throw new Error(`the clock did not move: ${done.stdout}${done.stderr}`);
   }
 
-  /** Events of monitoring from a position on, read from NATS with the integrator's own credentials until `enough` says so. */
-  async events(from: number, enough: (events: readonly Event[]) => boolean): Promise<Event[]> {
+  async #asIntegrator<T>(use: (connection: NatsConnection) => Promise<T>): Promise<T> {
     const seed = new TextEncoder().encode(readFileSync(join(this.data, "secrets/integrator-demo.nkey"), "utf8").trim());
     const connection = await connect({
       servers: `nats://127.0.0.1:${this.port + 2}`,
       authenticator: nkeyAuthenticator(seed),
       inboxPrefix: "_INBOX_INTEGRATOR_DEMO",
     });
-    const events: Event[] = [];
     try {
-      const consumer = await jetstream(connection).consumers.get("SW_EVT_MONITORING", {
-        deliver_policy: DeliverPolicy.StartSequence,
-        opt_start_seq: from,
-      });
+      return await use(connection);
+    } finally {
+      await connection.close();
+    }
+  }
+
+  /** The last position of monitoring's stream. */
+  lastPosition = () =>
+    this.#asIntegrator(async (connection) => {
+      const manager = await jetstreamManager(connection, { checkAPI: false });
+      return (await manager.streams.info("SW_EVT_MONITORING")).state.last_seq;
+    });
+
+  /** Events of monitoring after a position, read from NATS with the integrator's own credentials until `enough` says so. */
+  events = (after: number, enough: (events: readonly Event[]) => boolean): Promise<Event[]> =>
+    this.#asIntegrator(async (connection) => {
+      const events: Event[] = [];
+      const start = { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: after + 1 };
+      const consumer = await jetstream(connection).consumers.get("SW_EVT_MONITORING", start);
       const messages = await consumer.consume({ max_messages: 500, idle_heartbeat: 1_000 });
       const timer = setTimeout(() => void messages.close(), 20_000);
       for await (const message of messages) {
@@ -104,9 +117,6 @@ export class Platform {
       }
       clearTimeout(timer);
       await messages.close();
-    } finally {
-      await connection.close();
-    }
-    return events;
-  }
+      return events;
+    });
 }

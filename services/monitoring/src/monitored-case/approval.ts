@@ -12,6 +12,7 @@ import {
 } from "@shouwang/contract";
 import {
   actorOf,
+  addDays,
   businessDate,
   cancelDeadlines,
   endDeadline,
@@ -81,7 +82,7 @@ export const countyApproval = command(
       };
     }
     const basis = await parameterFor(tx, "inclusion.dateBasis", before.region, today);
-    const facts = await incomeFactsOf(tx, household, ["at-inclusion", "annual"], today);
+    const facts = await incomeFactsOf(tx, household, ["at-inclusion"], today, addDays(businessDate(before.openedAt), -365));
     const monitoredKind = before.procedure === "clearance" ? before.monitoredKind : body.monitoredKind;
     const after = approve(before, {
       today,

@@ -41,7 +41,7 @@ export const proposeClearanceRoute = command(
       today,
       includedOn: parseBusinessDate(before.includedOn),
       guarantees: household.guarantees,
-      income: await incomeFactsOf(tx, household, ["at-clearance", "annual"], today),
+      income: await incomeFactsOf(tx, household, ["at-clearance", "annual"], today, before.includedOn),
       stableMonthsNeeded: months.value ?? 6,
       risks: before.risks,
       ableWorkers: household.ableWorkers,
