@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { freePort, startNats } from "@shouwang/local";
 import { until } from "@shouwang/testkit";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { rebuild } from "../../packages/service-kit/src/lane.ts";
+import { rebuild } from "../../packages/service-kit/src/lane-place.ts";
 import { system } from "../../packages/service-kit/src/principal.ts";
 import { startEpoch } from "../../packages/service-kit/src/relay.ts";
 import { type ClinicDb, clinic } from "../../packages/service-kit/src/testing/clinic.testing.ts";

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { Kysely, PostgresDialect, sql, type Transaction } from "kysely";
 import pg from "pg";
 import { boundsOf, type Principal } from "./principal.ts";
@@ -23,7 +24,8 @@ export type Database<Db> = {
   withTx<T>(principal: Principal, fn: (tx: Tx<Db>) => Promise<T>): Promise<T>;
   /** The same, read only. */
   withReadTx<T>(principal: Principal, fn: (tx: Tx<Db>) => Promise<T>): Promise<T>;
-  close(): Promise<void>;
+  /** Closes the connections as they fall idle, and after `waitMs` those still at work too: their transactions are rolled back. */
+  close(waitMs?: number): Promise<void>;
 };
 
 /** Opens the pool of the service's own role. The pool never leaves this module in a handler's reach. */
@@ -39,6 +41,9 @@ export function openDatabase<Db>(url: string, options: { max?: number; onError?:
   pool.on("error", lost);
   // The pool listens to its idle connections only: without this, one that breaks in the middle of a transaction would end the process.
   pool.on("connect", (client) => client.on("error", () => {}));
+  const open = new Set<pg.PoolClient>();
+  pool.on("connect", (client) => open.add(client));
+  pool.on("remove", (client) => open.delete(client));
   const kysely = new Kysely<Db>({ dialect: new PostgresDialect({ pool }) });
 
   const run = async <T>(principal: Principal, readOnly: boolean, fn: (tx: Tx<Db>) => Promise<T>): Promise<T> => {
@@ -67,7 +72,14 @@ export function openDatabase<Db>(url: string, options: { max?: number; onError?:
     },
     withTx: (principal, fn) => run(principal, false, fn),
     withReadTx: (principal, fn) => run(principal, true, fn),
-    close: () => kysely.destroy(),
+    close: async (waitMs = 1_000) => {
+      if (pool.ending) return;
+      const closed = pool.end();
+      await Promise.race([closed, pause(waitMs, undefined, { ref: false })]);
+      // Safe: the pool makes its clients with `new Client`; ending one that is at work breaks its connection.
+      for (const client of open) (client as pg.Client).end().catch(() => {});
+      await closed;
+    },
   };
 }
 

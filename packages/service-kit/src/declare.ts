@@ -4,10 +4,10 @@ import type { AuditEntry } from "./audit.ts";
 import type { BusinessDate } from "./calendar.ts";
 import type { Tx } from "./database.ts";
 import type { JobKind } from "./job.ts";
-import type { Incoming, Reader } from "./lane.ts";
 import { appendEvents } from "./outbox.ts";
 import type { Keys } from "./personal-data.ts";
 import { type Principal, system } from "./principal.ts";
+import type { Incoming, Reader } from "./reader.ts";
 
 type Schema = z.ZodObject | undefined;
 type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined;

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { v7 as uuidv7 } from "uuid";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { decideParked } from "./dead-letter.ts";
-import { rebuild } from "./lane.ts";
+import { rebuild } from "./lane-place.ts";
 import { system } from "./principal.ts";
 import { FileChanged, VisitRecorded } from "./testing/clinic-events.testing.ts";
 import { filesMirror, type MirrorDb, mirror, mistake } from "./testing/mirror.testing.ts";

@@ -1,4 +1,4 @@
-import { type EventDraft, type EventKind, findEvent, subjectOf } from "@shouwang/contract";
+import { type EventDraft, findEvent, subjectOf } from "@shouwang/contract";
 import { sql } from "kysely";
 import { v7 as uuidv7 } from "uuid";
 import type { Executor } from "./database.ts";
@@ -12,7 +12,7 @@ export const positionHeader = "sw-position";
 export const epochHeader = "sw-epoch";
 
 /** The most an event may weigh on the wire, in bytes. */
-export const maxEventBytes = 65_536;
+const maxEventBytes = 65_536;
 
 /**
  * Appends events to the outbox in the caller's transaction. They leave for NATS after its commit, in the order of their ids.
@@ -56,6 +56,3 @@ export async function appendEvents(tx: Executor, principal: Principal, drafts: r
     tx,
   );
 }
-
-/** The kind of an event type this contract knows; undefined for an unknown type. */
-export const kindOf = (type: string): EventKind | undefined => findEvent(type)?.about.kind;

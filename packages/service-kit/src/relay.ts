@@ -3,7 +3,7 @@ import type pg from "pg";
 import { type Bus, pause } from "./bus.ts";
 import type { Log } from "./log.ts";
 import { epochHeader, positionHeader } from "./outbox.ts";
-import { createStream, dropStream, findStream } from "./stream.ts";
+import { createStream, dropStream, eventIdAt, findStream } from "./stream.ts";
 
 /** Messages under way at once: one at a time reaches about a quarter of this rate. */
 const windowSize = 256;
@@ -12,7 +12,7 @@ const lockKey = 0x5357_726c;
 
 export type RelayState =
   | { kind: "starting" | "standing-by" | "running" | "stopped" }
-  /** The broker holds more events than this outbox, or a later epoch: the database was restored from a backup. Nothing is published until an operator starts a new epoch. */
+  /** The broker holds more events than this outbox, a later epoch or another history: the database was restored from a backup. Nothing is published until an operator starts a new epoch. */
   | { kind: "stream-ahead"; streamSequence: number; outboxPosition: number; streamEpoch: number }
   | { kind: "waiting"; because: string };
 
@@ -134,12 +134,20 @@ export function startRelay(options: {
       stream = undefined;
     }
     stream ??= await createStream(bus.jsm, service, options.replicas, own.epoch, own.from_position);
-    if (stream.lastSequence > own.last || stream.epoch > own.epoch) {
+    if (stream.lastSequence > own.last || stream.epoch > own.epoch || !(await tellsOurs(client, bus, stream.lastSequence))) {
       const { lastSequence: streamSequence, epoch: streamEpoch } = stream;
       setState({ kind: "stream-ahead", streamSequence, outboxPosition: own.last, streamEpoch });
       return undefined;
     }
     return { at: stream.lastSequence, epoch: own.epoch };
+  };
+
+  /** Whether the newest event of the stream is the one that has this position in our outbox; one that was taken out of either says nothing. */
+  const tellsOurs = async (client: pg.Client, bus: Bus, position: number): Promise<boolean> => {
+    if (position === 0) return true;
+    const theirs = await eventIdAt(bus.jsm, service, position);
+    const { rows } = await client.query<{ event_id: string }>("select event_id from kit.outbox where position = $1", [position]);
+    return theirs === undefined || rows[0] === undefined || theirs === rows[0].event_id;
   };
 
   /** Gives every committed row that has none its position, in the order of ids. A row that commits late gets a later position: nothing is skipped. */

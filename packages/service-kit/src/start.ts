@@ -108,9 +108,10 @@ export async function startService<Db>(
     await relay.stop(2_000);
     // What still waits for an answer of NATS gets an error now.
     await (await connecting)?.connection.close();
-    await Promise.all([working, relay.stop(1_000)]);
-    await sealer.stop();
+    await Promise.race([Promise.all([working, relay.stop(giveUpMs)]), pause(giveUpMs)]);
+    await Promise.race([sealer.stop(), pause(giveUpMs)]);
     await db.close();
+    await working;
     log.info("stopped");
   };
   try {
@@ -124,7 +125,9 @@ export async function startService<Db>(
 }
 
 /** How long a stop waits for requests and transactions that are under way. */
-const drainMs = 5_000;
+const drainMs = 4_000;
+/** How long what is still at work after that may take to end, before its connection is closed under it. */
+const giveUpMs = 500;
 
 /** The HTTP server of an application, traced; once the service stops, each answer says that its connection ends. */
 function serve(api: ReturnType<typeof buildHttp>, stopping: AbortSignal): Server {

@@ -24,6 +24,12 @@ export async function findStream(jsm: JetStreamManager, service: string): Promis
   }
 }
 
+/** The id of the event at a sequence, or undefined when there is none (any more). */
+export async function eventIdAt(jsm: JetStreamManager, service: string, sequence: number): Promise<string | undefined> {
+  const message = await jsm.streams.getMessage(streamOf(service), { seq: sequence });
+  return message?.header.get("ce-id");
+}
+
 /** Makes the department's stream: file storage, one copy of each event, nothing deleted by age. */
 export async function createStream(
   jsm: JetStreamManager,

@@ -33,7 +33,7 @@ export const filesMirror = projection({
 });
 
 /** Says thanks for each visit, once. */
-export const thanks = reaction({
+const thanks = reaction({
   name: "test-thanks",
   events: [VisitRecorded],
   apply: async (tx, { envelope, data }) => {

@@ -9,12 +9,18 @@ export type Line = {
   heal(): Promise<void>;
   /** What the server says no longer arrives; what is sent to it still does. */
   loseAnswers(): void;
+  /** Keeps what is sent back until it is let go: late, but all of it and in order. */
+  hold(): void;
+  /** What is kept back now. */
+  held(): string;
+  letGo(): void;
   close(): Promise<void>;
 };
 
 export async function openProxy(targetPort: number): Promise<Line> {
   const sockets = new Set<Socket>();
   let losing = false;
+  let held: { data: Buffer; target: Socket }[] | undefined;
   const server = createServer((client) => {
     const target = connect(targetPort, "127.0.0.1");
     for (const socket of [client, target]) {
@@ -26,7 +32,10 @@ export async function openProxy(targetPort: number): Promise<Line> {
         target.destroy();
       });
     }
-    client.pipe(target);
+    client.on("data", (data) => {
+      if (held) held.push({ data, target });
+      else target.write(data);
+    });
     target.on("data", (data) => {
       if (!losing) client.write(data);
     });
@@ -40,7 +49,18 @@ export async function openProxy(targetPort: number): Promise<Line> {
     for (const socket of sockets) socket.destroy();
     await closed;
   };
-  return { port, cut, heal: () => listen(port), loseAnswers: () => (losing = true), close: cut };
+  const heldText = () => (held ?? []).map(({ data }) => data.toString("latin1")).join("");
+  const letGo = () => {
+    for (const { data, target } of held ?? []) target.write(data);
+    held = undefined;
+  };
+  const loseAnswers = () => {
+    losing = true;
+  };
+  const hold = () => {
+    held = [];
+  };
+  return { port, cut, heal: () => listen(port), loseAnswers, hold, held: heldText, letGo, close: cut };
 }
 
 /** An address with the proxy's port instead of the server's. */

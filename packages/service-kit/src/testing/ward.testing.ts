@@ -12,7 +12,7 @@ import { type Running, startService } from "../start.ts";
 /** A port nobody listens on: a service that never reaches NATS. */
 export const noNats = "nats://127.0.0.1:1";
 
-export type Reply = { status: number; json: Record<string, unknown>; headers: Headers };
+type Reply = { status: number; json: Record<string, unknown>; headers: Headers };
 
 /** People of any office who call a service over HTTP. */
 export type Callers = (

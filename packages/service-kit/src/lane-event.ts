@@ -1,0 +1,103 @@
+import { parseEvent } from "@shouwang/contract";
+import { sql } from "kysely";
+import type { Executor, Tx } from "./database.ts";
+import { isBlocked, type ParkedEvent, park, settle } from "./dead-letter.ts";
+import type { Log } from "./log.ts";
+import type { Incoming, Reader } from "./reader.ts";
+import { inSpan } from "./telemetry.ts";
+
+/** A message as it stands in a stream. */
+export type Met = { position: number; epoch: number; body: string };
+
+/** Applies one event in the caller's transaction: passed by when it is not for this reader, parked when it cannot be read, queued behind a parked one of its entity. */
+export async function applyEvent<Db>(tx: Tx<Db>, reader: Reader<Db>, met: Met, log: Log): Promise<void> {
+  const parsed = parseEvent(safeJson(met.body));
+  if (!parsed.ok) {
+    // What is not for this reader need not be understood by it.
+    const type = attribute(met.body, "type");
+    if (type !== undefined && !wants(reader, type)) return;
+    await park(tx, parkedEvent(reader, met, "parked", new Error(`${parsed.pointer}: ${parsed.message}`)));
+    log.error({ reader: reader.name, source: reader.source, position: met.position, pointer: parsed.pointer }, "event parked");
+    return;
+  }
+  // A major this contract knows and the reader did not ask for is told beside the one it asked for.
+  if (!reader.types.has(parsed.definition.type)) return;
+  if (await isBlocked(tx, reader.name, reader.source, parsed.envelope.subject, met.position)) {
+    await park(tx, parkedEvent(reader, met, "queued", new Error("an earlier event of this entity is parked")));
+    return;
+  }
+  const { definition, envelope, data } = parsed;
+  await applyOnce(tx, reader, { definition, envelope, data, position: met.position });
+}
+
+/** Applies a parked event again and settles it. Throws what it fails with. */
+export async function replayEvent<Db>(tx: Tx<Db>, reader: Reader<Db>, parked: ParkedEvent & { id: number }): Promise<void> {
+  const parsed = parseEvent(safeJson(parked.body));
+  if (!parsed.ok) throw new Error(`${parsed.pointer}: ${parsed.message}`);
+  const { definition, envelope, data } = parsed;
+  await applyOnce(tx, reader, { definition, envelope, data, position: parked.position });
+  await settle(tx, parked.id, "replayed", undefined);
+}
+
+/** What is kept of an event that is put aside, with the reason. */
+export function parkedEvent<Db>(reader: Reader<Db>, met: Met, state: "parked" | "queued", error: unknown): ParkedEvent {
+  return {
+    reader: reader.name,
+    source: reader.source,
+    ...met,
+    entityKey: attribute(met.body, "subject") ?? "unknown/unknown",
+    type: attribute(met.body, "type") ?? "unknown",
+    error: describeFailure(error),
+    state,
+  };
+}
+
+/** An error as a dead letter tells it. */
+export const describeFailure = (error: unknown): string =>
+  error instanceof Error ? `${error.name}: ${error.message}`.slice(0, 500) : "unknown";
+
+/** An unknown major of a wanted type is wanted all the same: it must be seen, and parked, rather than passed by. */
+const wants = <Db>(reader: Reader<Db>, type: string): boolean =>
+  [...reader.types].some((known) => majorless(known) === majorless(type));
+
+async function applyOnce<Db>(tx: Tx<Db>, reader: Reader<Db>, incoming: Incoming): Promise<void> {
+  if (!(await isNew(tx, reader.name, incoming))) return;
+  await inSpan(`${reader.kind} ${reader.name} ${incoming.definition.type}`, {}, incoming.envelope.traceparent, () =>
+    reader.apply(tx, incoming),
+  );
+}
+
+/** A state event is new when its version is above the one seen of its entity; a fact when its id was never seen. Marks it as seen. */
+async function isNew(tx: Executor, reader: string, incoming: Incoming): Promise<boolean> {
+  const { envelope, definition } = incoming;
+  if (definition.about.kind === "fact") {
+    const inserted =
+      await sql`insert into kit.seen_fact (reader, event_id) values (${reader}, ${envelope.id}::uuid) on conflict do nothing`.execute(
+        tx,
+      );
+    return inserted.numAffectedRows === 1n;
+  }
+  const moved = await sql`insert into kit.seen_version as seen (reader, entity, entity_id, version)
+    values (${reader}, ${`${definition.service}.${definition.entity}`}, ${envelope.subject}, ${Number(envelope.sequence)})
+    on conflict (reader, entity, entity_id) do update set version = excluded.version where seen.version < excluded.version`.execute(
+    tx,
+  );
+  return moved.numAffectedRows === 1n;
+}
+
+const majorless = (type: string): string => type.replace(/\.v\d+$/, "");
+
+function safeJson(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}
+
+function attribute(body: string, name: "type" | "subject"): string | undefined {
+  const json = safeJson(body);
+  if (typeof json !== "object" || json === null || !(name in json)) return undefined;
+  const value = Object.entries(json).find(([key]) => key === name)?.[1];
+  return typeof value === "string" ? value : undefined;
+}
