@@ -2,7 +2,8 @@ import { jetstreamManager } from "@nats-io/jetstream";
 import { type Broker, freshNats, until } from "@shouwang/testkit";
 import { connect } from "nats";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { dropStream } from "./stream.ts";
+import { startEpoch } from "./relay.ts";
+import { dropStream, findStream } from "./stream.ts";
 import { type ClinicDb, clinic } from "./testing/clinic.testing.ts";
 import { openProxy, through } from "./testing/proxy.testing.ts";
 import { readStream } from "./testing/source.testing.ts";
@@ -125,3 +126,26 @@ test("a stream that somebody else wrote into is ahead: nothing is published over
   expect((await readStream(broker.url, "social")).map(({ seq }) => seq)).toEqual([1, 2]);
   await connection.close();
 });
+
+test("a database older than an earlier epoch is refused as well, and healed by an epoch above the stream's", async () => {
+  for (const _ of [1, 2]) await open();
+  await expectAgreement(2);
+  await startEpoch(ward.db.pool);
+  await open();
+  await expectAgreement(3);
+  await until(async () => (await epochOf()) === 2, { what: "the stream to be of epoch 2" });
+  await database.rows("update kit.epoch set epoch = 1");
+  await until(() => ward.relay.state().kind === "stream-ahead", { what: "the relay to refuse" });
+  const state = ward.relay.state();
+  await startEpoch(ward.db.pool, state.kind === "stream-ahead" ? state.streamEpoch : 0);
+  await open();
+  await expectAgreement(4);
+  await until(async () => (await epochOf()) === 3, { what: "the stream to be of epoch 3" });
+});
+
+async function epochOf(): Promise<number | undefined> {
+  const connection = await connect({ servers: broker.url });
+  const stream = await findStream(await jetstreamManager(connection), "social");
+  await connection.close();
+  return stream?.epoch;
+}
