@@ -13,6 +13,7 @@ const Config = z.object({
   OIDC_AUDIENCE: z.string().default("shouwang"),
   OIDC_JWKS_URL: z.url().optional(),
   KEYS_FILE: z.string(),
+  PRIVATE_KEYS_FILE: z.string().optional(),
   CLOCK_OFFSET_MS: z.coerce.number().int().default(0),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("info"),
   NODE_ENV: z.string().default("development"),

@@ -5,6 +5,8 @@ export type ParkedEvent = {
   reader: string;
   source: string;
   position: number;
+  /** Place within a message that holds several. */
+  item: number;
   epoch: number;
   /** `<entity>/<id>`: later events of the same entity queue behind a parked one. */
   entityKey: string;
@@ -19,10 +21,10 @@ export type ParkedEvent = {
  * nothing while it is open or once an operator skipped it; one that was replayed before (a rebuild meets it again) is opened again.
  */
 export async function park(tx: Executor, event: ParkedEvent): Promise<void> {
-  await sql`insert into kit.dead_letter (reader, source, position, epoch, entity_key, type, body, error, attempts, state, next_attempt_at)
-    values (${event.reader}, ${event.source}, ${event.position}, ${event.epoch}, ${event.entityKey}, ${event.type}, ${event.body}, ${event.error}, 1, ${event.state},
+  await sql`insert into kit.dead_letter (reader, source, position, item, epoch, entity_key, type, body, error, attempts, state, next_attempt_at)
+    values (${event.reader}, ${event.source}, ${event.position}, ${event.item}, ${event.epoch}, ${event.entityKey}, ${event.type}, ${event.body}, ${event.error}, 1, ${event.state},
       clock_timestamp() + interval '10 seconds')
-    on conflict (reader, source, epoch, position) do update set state = excluded.state, error = excluded.error, next_attempt_at = excluded.next_attempt_at
+    on conflict (reader, source, epoch, position, item) do update set state = excluded.state, error = excluded.error, next_attempt_at = excluded.next_attempt_at
       where dead_letter.state = 'replayed'`.execute(tx);
 }
 
@@ -45,6 +47,7 @@ export async function parkedDue(tx: Executor, reader: string, source: string): P
   const { rows } = await sql<{
     id: number;
     position: number;
+    item: number;
     epoch: number;
     entity_key: string;
     type: string;
@@ -52,7 +55,7 @@ export async function parkedDue(tx: Executor, reader: string, source: string): P
     error: string;
   }>`
     select * from (
-      select distinct on (entity_key) id, position, epoch, entity_key, type, body, error, next_attempt_at, state from kit.dead_letter
+      select distinct on (entity_key) id, position, item, epoch, entity_key, type, body, error, next_attempt_at, state from kit.dead_letter
       where reader = ${reader} and source = ${source} and state in ('parked', 'queued') order by entity_key, position) first
     where state = 'queued' or next_attempt_at <= clock_timestamp() order by position limit 100`.execute(tx);
   return rows.map((row) => ({ ...row, reader, source, entityKey: row.entity_key, state: "parked" }));

@@ -1,4 +1,13 @@
-import type { Bilingual, Department, EventDefinition, EventDraft, ProblemCode, Refusal, Role } from "@shouwang/contract";
+import type {
+  Bilingual,
+  Department,
+  EventDefinition,
+  EventDraft,
+  PrivateEventDefinition,
+  ProblemCode,
+  Refusal,
+  Role,
+} from "@shouwang/contract";
 import type { z } from "zod";
 import type { AuditEntry } from "./audit.ts";
 import type { BusinessDate } from "./calendar.ts";
@@ -7,6 +16,7 @@ import type { JobKind } from "./job.ts";
 import { appendEvents } from "./outbox.ts";
 import type { Keys } from "./personal-data.ts";
 import { type Principal, system } from "./principal.ts";
+import { type PrivateState, privateState } from "./private-event.ts";
 import type { Incoming, Reader } from "./reader.ts";
 
 type Schema = z.ZodObject | undefined;
@@ -152,6 +162,8 @@ export type Slice<Db> = {
   readers?: readonly Reader<Db>[];
   schedules?: readonly Schedule<Db>[];
   clauses?: readonly LiveClause<Db>[];
+  /** What it tells other departments of people, encrypted. */
+  privateStates?: readonly PrivateState<Db>[];
 };
 
 /** A department's service as one expression. */
@@ -218,10 +230,24 @@ export type Declare<Db> = {
     events: readonly EventDefinition[];
     apply(tx: Tx<Db>, incoming: Incoming): Promise<readonly EventDraft[]>;
   }): Reader<Db>;
+  /**
+   * What this department tells others privately: how the content of some entities is read when it leaves. `owePrivately` says in the transaction of a change
+   * that it is to be told.
+   */
+  privateState<S extends z.ZodObject>(
+    event: PrivateEventDefinition<string, S>,
+    load: (tx: Tx<Db>, keys: Keys, ids: readonly string[]) => Promise<ReadonlyMap<string, z.input<S>>>,
+  ): PrivateState<Db>;
+  /** Takes another department's private states, decrypted, into own tables sealed under own keys; may emit. */
+  privateReader(spec: {
+    name: string;
+    events: readonly Pick<PrivateEventDefinition, "type" | "service">[];
+    apply(tx: Tx<Db>, incoming: Incoming, keys: Keys): Promise<readonly EventDraft[]>;
+  }): Reader<Db>;
   slice(slice: Slice<Db>): Slice<Db>;
 };
 
-function sourceOf(events: readonly EventDefinition[], name: string): string {
+function sourceOf(events: readonly Pick<EventDefinition, "service">[], name: string): string {
   const sources = new Set(events.map((event) => event.service));
   const [source] = sources;
   if (source === undefined || sources.size > 1) throw new Error(`reader ${name} must read the events of exactly one department`);
@@ -289,6 +315,14 @@ export function kitFor<Db>(): Declare<Db> {
       source: sourceOf(spec.events, spec.name),
       types: new Set(spec.events.map((event) => event.type)),
       apply: async (tx, incoming) => appendEvents(tx, system(`reaction:${spec.name}`), await spec.apply(tx, incoming)),
+    }),
+    privateState,
+    privateReader: (spec) => ({
+      name: spec.name,
+      kind: "private",
+      source: sourceOf(spec.events, spec.name),
+      types: new Set(spec.events.map((event) => event.type)),
+      apply: async (tx, incoming, keys) => appendEvents(tx, system(`private:${spec.name}`), await spec.apply(tx, incoming, keys)),
     }),
     slice: (slice) => slice,
   };

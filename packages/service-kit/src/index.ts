@@ -21,6 +21,7 @@ export * from "./personal-data.ts";
 export { everyone, IndicatorView } from "./platform-routes.ts";
 export * from "./posting.ts";
 export { actorOf, mayReach, type Principal, system } from "./principal.ts";
+export { owePrivately, type PrivateState, tellAgain } from "./private-event.ts";
 export { ProblemDocument, problemResponse } from "./problem.ts";
 export type { Incoming, Reader } from "./reader.ts";
 export * from "./review-chain.ts";

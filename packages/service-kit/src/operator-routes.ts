@@ -3,9 +3,14 @@ import { z } from "zod";
 import { verifyAudit } from "./audit.ts";
 import { decideParked, openDeadLetters } from "./dead-letter.ts";
 import { kitFor, type Route } from "./declare.ts";
+import { startEpoch } from "./epoch.ts";
+import type { RelayState } from "./relay.ts";
 
-/** What an operator and an auditor need of every department's service: events that could not be handled, and the proof of the audit chain. */
-export function operatorRoutes<Db>(): Route<Db>[] {
+/** How the two relays of this instance stand; the private one is absent where no keys are configured. */
+export type RelayStates = () => { events: RelayState; privately: RelayState | undefined };
+
+/** What an operator and an auditor need of every department's service: events that could not be handled, a new epoch after a restore, and the proof of the audit chain. */
+export function operatorRoutes<Db>(relays: RelayStates): Route<Db>[] {
   const { command, query } = kitFor<Db>();
   return [
     query(
@@ -61,6 +66,46 @@ export function operatorRoutes<Db>(): Route<Db>[] {
               entityId: String(params.id),
               region: actor.region.padEnd(12, "0"),
               changed: body,
+            },
+          ],
+        };
+      },
+    ),
+    command(
+      {
+        method: "post",
+        operation: "start-epoch",
+        path: "/epochs",
+        summary: { zh: "数据库由备份恢复后,开始新的事件纪元", en: "Start a new epoch of events after a restore from a backup" },
+        allow: ["operator"],
+        body: z.object({ reason: z.string().trim().min(4).max(200) }),
+        reply: z.object({ epoch: z.int(), fromPosition: z.int() }),
+        status: 201,
+        problems: ["state-conflict"],
+      },
+      async ({ tx, body, actor }) => {
+        const { events, privately } = relays();
+        if (events.kind !== "stream-ahead" && privately?.kind !== "stream-ahead")
+          return refuse("state-conflict", {
+            detail: {
+              zh: "事件流没有超前于本库的发件箱,不需要新的纪元;若由另一实例领先发布,请向该实例提出",
+              en: "No stream is ahead of this database, so no new epoch is called for; where another instance leads, ask that one",
+            },
+          });
+        const started = await startEpoch(tx, {
+          events: events.kind === "stream-ahead" ? events.streamEpoch : 0,
+          privately: privately?.kind === "stream-ahead" ? privately.streamEpoch : 0,
+        });
+        return {
+          reply: started,
+          audit: [
+            {
+              action: "start-epoch",
+              entity: "event-stream",
+              entityId: String(started.epoch),
+              region: actor.region.padEnd(12, "0"),
+              purpose: body.reason,
+              changed: started,
             },
           ],
         };

@@ -5,7 +5,7 @@ import { todoFor } from "./deadline.ts";
 import { kitFor, type Route, type Service } from "./declare.ts";
 import { findFile } from "./file.ts";
 import { findJob } from "./job.ts";
-import { operatorRoutes } from "./operator-routes.ts";
+import { operatorRoutes, type RelayStates } from "./operator-routes.ts";
 import { fitsParameter, loadParameter, parameterFor } from "./parameter.ts";
 import { postingsUp } from "./posting.ts";
 import { actorOf, mayReach } from "./principal.ts";
@@ -60,7 +60,7 @@ const ParameterView = z.object({
 });
 
 /** The routes every department's service has without writing them. */
-export function platformRoutes<Db>(service: Service<Db>): Route<Db>[] {
+export function platformRoutes<Db>(service: Service<Db>, relays: RelayStates): Route<Db>[] {
   const { command, query } = kitFor<Db>();
   return [
     query(
@@ -261,6 +261,6 @@ export function platformRoutes<Db>(service: Service<Db>): Route<Db>[] {
       },
       async ({ tx, today }) => ({ reply: { items: await postingsUp(tx, today, 500) } }),
     ),
-    ...operatorRoutes<Db>(),
+    ...operatorRoutes<Db>(relays),
   ];
 }

@@ -16,9 +16,12 @@ import { startJobs } from "./job.ts";
 import { type Lane, startLane } from "./lane.ts";
 import { type Log, openLog } from "./log.ts";
 import { migrate } from "./migrate.ts";
+import { outboxOutlet } from "./outbox-outlet.ts";
 import { loadKeys } from "./personal-data.ts";
 import { platformRoutes } from "./platform-routes.ts";
 import { system } from "./principal.ts";
+import { decryptOwn, loadPrivateKeys, type PrivateKeys } from "./private-keys.ts";
+import { privateOutlet } from "./private-outlet.ts";
 import { problemResponse } from "./problem.ts";
 import { type Relay, startRelay } from "./relay.ts";
 import { kitSchedules, startSchedules } from "./schedule.ts";
@@ -28,6 +31,8 @@ export type Running<Db> = {
   url: string;
   db: Database<Db>;
   relay: Relay;
+  /** Absent where no keys of the private streams are configured. */
+  privateRelay: Relay | undefined;
   lanes: readonly Lane[];
   log: Log;
   /** Ends in order: no new requests, the running ones finish, jobs and lanes end their transaction, the relay sends what is committed, connections close. */
@@ -46,6 +51,7 @@ export async function startService<Db>(
   const config = readConfig(env);
   const log = openLog(service.name, config.LOG_LEVEL);
   const keys = await loadKeys(config.KEYS_FILE);
+  const privateKeys = config.PRIVATE_KEYS_FILE === undefined ? undefined : await loadPrivateKeys(config.PRIVATE_KEYS_FILE);
   const authenticator = config.NATS_SEED_FILE === undefined ? undefined : await readSeed(config.NATS_SEED_FILE);
   await migrate(config.MIGRATION_DATABASE_URL, new URL(config.DATABASE_URL).username, service.migrations);
   const db = openDatabase<Db>(config.DATABASE_URL, {
@@ -62,21 +68,35 @@ export async function startService<Db>(
   const stopping = new AbortController();
   const connecting = connectBus(service.name, config.NATS_URL, authenticator, stopping.signal, log);
   const bus = () => connecting;
-  const relay = startRelay({ service: service.name, openSession: db.openSession, bus, replicas: config.STREAM_REPLICAS, log });
+  const relayed = { openSession: db.openSession, bus, log };
+  const outlet = outboxOutlet(service.name, config.STREAM_REPLICAS);
+  const relay = startRelay({ ...relayed, outlet });
+  const states = service.slices.flatMap((slice) => slice.privateStates ?? []);
+  const privately = { service: service.name, replicas: config.STREAM_REPLICAS, db, states, keys, log };
+  const privateRelay =
+    privateKeys && states.length > 0
+      ? startRelay({ ...relayed, outlet: privateOutlet<Db>({ ...privately, privateKeys }) })
+      : undefined;
+  const relayStates = () => ({ events: relay.state(), privately: privateRelay?.state() });
+  const wakeRelays = () => {
+    relay.wake();
+    privateRelay?.wake();
+  };
   const jobs = startJobs<Db>({
     db,
     kinds: service.slices.flatMap((slice) => slice.jobs ?? []),
     keys,
     log,
-    afterCommit: () => relay.wake(),
+    afterCommit: wakeRelays,
   });
   const afterCommit = () => {
-    relay.wake();
+    wakeRelays();
     jobs.wake();
   };
   const lanes = service.slices
     .flatMap((slice) => slice.readers ?? [])
-    .map((reader) => startLane<Db>({ db, bus, reader, log, afterCommit }));
+    .filter((reader) => reader.kind !== "private" || privateKeys !== undefined)
+    .map((reader) => startLane<Db>({ db, bus, reader, keys, log, afterCommit, ...opening(reader.kind, privateKeys) }));
   const schedules = startSchedules<Db>({
     db,
     schedules: [...kitSchedules<Db>(service), ...service.slices.flatMap((slice) => slice.schedules ?? [])],
@@ -92,11 +112,16 @@ export async function startService<Db>(
       () => undefined,
     );
     const database = clock !== undefined;
-    const parts = { database, relay: relay.state(), lanes: lanes.map((lane) => lane.state()) };
+    const parts = {
+      database,
+      relay: relay.state(),
+      privateRelay: privateRelay?.state() ?? null,
+      lanes: lanes.map((lane) => lane.state()),
+    };
     return { ready: database && !stopping.signal.aborted, clockOffsetMs: clock?.offset_ms ?? null, parts };
   };
   const verify = tokenVerifier({ issuer: config.OIDC_ISSUER, audience: config.OIDC_AUDIENCE, jwksUrl: config.OIDC_JWKS_URL });
-  const routes = [...service.slices.flatMap((slice) => slice.routes ?? []), ...platformRoutes(service)];
+  const routes = [...service.slices.flatMap((slice) => slice.routes ?? []), ...platformRoutes(service, relayStates)];
   const api = buildHttp<Db>({ service, routes, db, keys, verify, log, afterCommit, readiness });
   const server = serve(api, stopping.signal);
 
@@ -105,10 +130,11 @@ export async function startService<Db>(
     stopping.abort();
     const working = Promise.all([jobs.stop(), schedules.stop(), ...lanes.map((lane) => lane.stop())]);
     await Promise.all([drain(server), Promise.race([working, pause(drainMs)])]);
-    await relay.stop(2_000);
+    const relays = [relay, ...(privateRelay ? [privateRelay] : [])];
+    await Promise.all(relays.map((one) => one.stop(2_000)));
     // What still waits for an answer of NATS gets an error now.
     await (await connecting)?.connection.close();
-    await Promise.race([Promise.all([working, relay.stop(giveUpMs)]), pause(giveUpMs)]);
+    await Promise.race([Promise.all([working, ...relays.map((one) => one.stop(giveUpMs))]), pause(giveUpMs)]);
     await Promise.race([sealer.stop(), pause(giveUpMs)]);
     await db.close();
     await working;
@@ -117,11 +143,23 @@ export async function startService<Db>(
   try {
     const port = await listen(server, config);
     log.info({ port }, "ready");
-    return { url: `http://127.0.0.1:${port}`, db, relay, lanes, log, stop };
+    return { url: `http://127.0.0.1:${port}`, db, relay, privateRelay, lanes, log, stop };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+/** How a lane reads a message: a private one is decrypted with a key of ours into the batch of events it holds, and holds nothing when it is for others. */
+function opening(kind: string, privateKeys: PrivateKeys | undefined) {
+  if (kind !== "private" || !privateKeys) return {};
+  return {
+    open: async (body: string): Promise<readonly string[]> => {
+      const text = await decryptOwn(privateKeys, body);
+      const events: unknown = text === undefined ? [] : JSON.parse(text);
+      return Array.isArray(events) ? events.map((event) => JSON.stringify(event)) : [];
+    },
+  };
 }
 
 /** How long a stop waits for requests and transactions that are under way. */
