@@ -13,7 +13,15 @@ const text = readFileSync(join(CHECKOUT, "docker-compose.yml"), "utf8");
 const document = parse(text, { merge: true });
 const compose = readComposeFile();
 
-const DEPARTMENT = ["DATABASE_URL", "MIGRATION_DATABASE_URL", "NATS_URL", "NATS_SEED_FILE", "KEYS_FILE", "STREAM_REPLICAS"];
+const DEPARTMENT = [
+  "DATABASE_URL",
+  "MIGRATION_DATABASE_URL",
+  "NATS_URL",
+  "NATS_SEED_FILE",
+  "KEYS_FILE",
+  "PRIVATE_KEYS_FILE",
+  "STREAM_REPLICAS",
+];
 const EVERY = [
   "PORT",
   "OIDC_ISSUER",

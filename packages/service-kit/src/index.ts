@@ -22,6 +22,7 @@ export { everyone, IndicatorView } from "./platform-routes.ts";
 export * from "./posting.ts";
 export { actorOf, mayReach, type Principal, system } from "./principal.ts";
 export { owePrivately, type PrivateState, tellAgain } from "./private-event.ts";
+export { decryptOwn, encryptFor, type PrivateKeys, parsePrivateKeys, recipientsOf } from "./private-keys.ts";
 export { ProblemDocument, problemResponse } from "./problem.ts";
 export type { Incoming, Reader } from "./reader.ts";
 export * from "./review-chain.ts";

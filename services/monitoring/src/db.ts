@@ -276,6 +276,8 @@ export interface MonitoringPerson {
   medical_insurance: string | null;
   name_mask: string;
   number_verified: Generated<boolean>;
+  payee_mask: string | null;
+  payee_secret: Buffer | null;
   phone_mask: string | null;
   region: string;
   relation: string;

@@ -4,6 +4,7 @@ import type { DB } from "./db.ts";
 import { feedSlice } from "./feed/http.ts";
 import { helperSlice } from "./helper/http.ts";
 import { householdSlice } from "./household/http.ts";
+import { toldSlice } from "./household/told.ts";
 import { householdFileSlice } from "./household-file/http.ts";
 import { householdPlanSlice } from "./household-plan/http.ts";
 import { measureSlice } from "./measure/http.ts";
@@ -22,6 +23,7 @@ export const monitoring = defineService<DB>({
   auditHead: MonitoringAuditHeadPublished,
   slices: [
     householdSlice,
+    toldSlice,
     feedSlice,
     screeningSlice,
     riskLeadSlice,

@@ -34,8 +34,11 @@ export type Office = {
   stop(): Promise<void>;
 };
 
-/** @param clock business date the service believes it is, at 09:00 in Shanghai; today when absent */
-export async function startOffice(clock?: string): Promise<Office> {
+/**
+ * @param clock business date the service believes it is, at 09:00 in Shanghai; today when absent
+ * @param more environment of its own, such as another broker
+ */
+export async function startOffice(clock?: string, more: Record<string, string> = {}): Promise<Office> {
   await templateDatabase("monitoring", async (urls) => {
     await migrate(urls.migrationUrl, "monitoring_app", monitoring.migrations);
   });
@@ -57,6 +60,7 @@ export async function startOffice(clock?: string): Promise<Office> {
     KEYS_FILE: keysFile,
     LOG_LEVEL: process.env["TEST_LOG"] ?? "silent",
     CLOCK_OFFSET_MS: String(offsetMs),
+    ...more,
   });
   const base = `${running.url}/api/v1/monitoring`;
   const call = async (path: string, init: RequestInit): Promise<Reply> => {

@@ -1,4 +1,4 @@
-import type { PersonState } from "@shouwang/contract";
+import { PersonIdentityRecorded, PersonPhoneRecorded, type PersonState } from "@shouwang/contract";
 import {
   type BusinessDate,
   blindIndex,
@@ -9,6 +9,7 @@ import {
   nameSearchTokens,
   nameTokens,
   openRecord,
+  owePrivately,
   sealRecord,
   type Tx,
 } from "@shouwang/service-kit";
@@ -20,7 +21,7 @@ import type { CheckedMember } from "./decide.ts";
 import type { Household } from "./store.ts";
 
 /** What is sealed of a person: nothing of it leaves the row except by a reveal. */
-const PersonSecret = z.object({ name: z.string(), identityNumber: z.string(), phone: z.string().optional() });
+export const PersonSecret = z.object({ name: z.string(), identityNumber: z.string(), phone: z.string().optional() });
 export type PersonSecret = z.infer<typeof PersonSecret>;
 /** Where a person's sealed record stands: part of what the seal vouches for. */
 export const placeOfPerson = (id: string) => ({ table: "monitoring.person", id });
@@ -47,7 +48,9 @@ export type Person = {
   version: number;
 };
 
-const personFromRow = (row: Omit<Selectable<MonitoringPerson>, "secret" | "identity_index">): Person => ({
+const personFromRow = (
+  row: Omit<Selectable<MonitoringPerson>, "secret" | "identity_index" | "payee_secret" | "payee_mask">,
+): Person => ({
   id: row.id,
   householdId: row.household_id,
   region: row.region,
@@ -134,6 +137,16 @@ export async function insertMembers(
     .values(tokens)
     .onConflict((conflict) => conflict.doNothing())
     .execute();
+  await owePeople(
+    tx,
+    members.map(({ id }) => ({ id, region: household.region })),
+  );
+}
+
+/** Says in the caller's transaction that identity and phone of these people are to be told to the departments entitled to them. */
+export async function owePeople(tx: Tx<DB>, people: readonly { id: string; region: string }[]): Promise<void> {
+  await owePrivately(tx, PersonIdentityRecorded, people);
+  await owePrivately(tx, PersonPhoneRecorded, people);
 }
 
 const personColumns = [

@@ -4,7 +4,7 @@ import { v7 as uuidv7 } from "uuid";
 import type { DB } from "../db.ts";
 import type { CheckedMember } from "../household/decide.ts";
 import type { Income } from "../household/income-store.ts";
-import { identityIndex, type Person, placeOfPerson } from "../household/person-store.ts";
+import { identityIndex, owePeople, type Person, placeOfPerson } from "../household/person-store.ts";
 import type { Household } from "../household/store.ts";
 
 export type SyntheticRows = { household: Household; members: (CheckedMember & { id: string })[]; income: Income };
@@ -42,6 +42,11 @@ export async function insertSynthetic(
       ${p.map((x) => x.medicalInsurance ?? null)}::text[], ${p.map((x) => x.ableWorker)}::bool[], ${p.map((x) => x.student)}::bool[])
       as row (id, household_id, region, secret, identity_index, identity_mask, name_mask, phone_mask, sex, birth_date, relation, schooling, health, labour_skill, medical_insurance, able_worker, student)`.execute(
     tx,
+  );
+
+  await owePeople(
+    tx,
+    p.map((x) => ({ id: x.id, region: x.household.region })),
   );
 
   const tokens = p.flatMap((x) => nameTokens(keys, x.name).map((token) => ({ token, person: x.id, region: x.household.region })));
