@@ -15,7 +15,7 @@ import { createStream, eventIdAt, findStream, nameEpoch, privateStream } from ".
 
 const lockKey = 0x5357_7070;
 /** States taken at a time; a message holds up to so many of one type and county, so that the work for its readers' keys is shared. */
-const windowStates = 1_000;
+const windowStates = 4_000;
 const maxStates = 100;
 /** Encrypted and written as text a message grows by a third; the stream takes 128 KB. */
 const maxContentBytes = 64_000;
@@ -84,6 +84,13 @@ export function privateOutlet<Db>(given: {
 
   const next = async (session: pg.Client, after: Place): Promise<readonly Outgoing[]> => {
     if (told.size === 0) return [];
+    const messages = await take(session, after);
+    // The states count as told at these sequences from here on; those that do not arrive are owed again by `align`.
+    return await Promise.all(messages.map((message) => encrypt(message, after.epoch)));
+  };
+
+  /** Takes what is owed, in one transaction: reads it, puts it together into messages and gives each its sequence. */
+  const take = async (session: pg.Client, after: Place): Promise<Message[]> => {
     await session.query("begin");
     try {
       const { rows } = await session.query<Owed>(
@@ -91,8 +98,7 @@ export function privateOutlet<Db>(given: {
           order by owed limit ${windowStates} for update skip locked`,
         [[...told.keys()]],
       );
-      const leaving = await withContent(session, rows);
-      const messages = gather(leaving, after.at);
+      const messages = gather(await withContent(session, rows), after.at);
       for (const { sequence, id, type, states } of messages)
         await session.query(
           "update kit.private_event set sequence = $1, message_id = $2 where type = $3 and entity_id = any($4)",
@@ -101,10 +107,8 @@ export function privateOutlet<Db>(given: {
       await session.query("update kit.private_epoch set last_sequence = greatest(last_sequence, $1)", [
         after.at + messages.length,
       ]);
-      const outgoing = await Promise.all(messages.map((message) => encrypt(message, after.epoch)));
-      // From here on the states count as told at these sequences; those that do not arrive are owed again by `align`.
       await session.query("commit");
-      return outgoing;
+      return messages;
     } catch (error) {
       await session.query("rollback");
       throw error;
