@@ -175,6 +175,10 @@ export type Service<Db> = {
   /** The fact this department publishes when a deadline passes. */
   deadlineOverdue: EventDefinition;
   auditHead: EventDefinition;
+  /** The state this department publishes when a document sets something or is taken back. */
+  parameterChanged: EventDefinition;
+  /** The fact this department publishes when a month's figure is frozen or corrected. */
+  indicatorFrozen: EventDefinition;
   slices: readonly Slice<Db>[];
 };
 

@@ -1,4 +1,9 @@
-import { MonitoringAuditHeadPublished, MonitoringDeadlineOverdue } from "@shouwang/contract";
+import {
+  MonitoringAuditHeadPublished,
+  MonitoringDeadlineOverdue,
+  MonitoringIndicatorFrozen,
+  MonitoringParameterChanged,
+} from "@shouwang/contract";
 import { defineService } from "@shouwang/service-kit";
 import type { DB } from "./db.ts";
 import { feedSlice } from "./feed/http.ts";
@@ -21,6 +26,8 @@ export const monitoring = defineService<DB>({
   migrations: new URL("../migrations/", import.meta.url),
   deadlineOverdue: MonitoringDeadlineOverdue,
   auditHead: MonitoringAuditHeadPublished,
+  parameterChanged: MonitoringParameterChanged,
+  indicatorFrozen: MonitoringIndicatorFrozen,
   slices: [
     householdSlice,
     toldSlice,

@@ -1,4 +1,10 @@
-import { refuse, SocialAuditHeadPublished, SocialDeadlineOverdue } from "@shouwang/contract";
+import {
+  refuse,
+  SocialAuditHeadPublished,
+  SocialDeadlineOverdue,
+  SocialIndicatorFrozen,
+  SocialParameterChanged,
+} from "@shouwang/contract";
 import { sql } from "kysely";
 import { v7 as uuidv7 } from "uuid";
 import { z } from "zod";
@@ -6,7 +12,7 @@ import { takeKey } from "../claim-key.ts";
 import { defineService, kitFor } from "../declare.ts";
 import { checkVersion } from "../http.ts";
 import { requestJob } from "../job.ts";
-import { everyone } from "../platform-routes.ts";
+import { everyone } from "../offices.ts";
 import { FileChanged, VisitRecorded } from "./clinic-events.testing.ts";
 
 export type ClinicDb = Record<never, never>;
@@ -207,6 +213,8 @@ export const clinic = defineService<ClinicDb>({
   migrations: new URL("./clinic-migrations/", import.meta.url),
   deadlineOverdue: SocialDeadlineOverdue,
   auditHead: SocialAuditHeadPublished,
+  parameterChanged: SocialParameterChanged,
+  indicatorFrozen: SocialIndicatorFrozen,
   slices: [
     slice({
       name: "clinic",

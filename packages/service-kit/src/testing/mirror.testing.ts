@@ -1,4 +1,9 @@
-import { CooperationAuditHeadPublished, CooperationDeadlineOverdue } from "@shouwang/contract";
+import {
+  CooperationAuditHeadPublished,
+  CooperationDeadlineOverdue,
+  CooperationIndicatorFrozen,
+  CooperationParameterChanged,
+} from "@shouwang/contract";
 import { sql } from "kysely";
 import { z } from "zod";
 import { defineService, kitFor } from "../declare.ts";
@@ -50,5 +55,7 @@ export const mirror = defineService<MirrorDb>({
   migrations: new URL("./mirror-migrations/", import.meta.url),
   deadlineOverdue: CooperationDeadlineOverdue,
   auditHead: CooperationAuditHeadPublished,
+  parameterChanged: CooperationParameterChanged,
+  indicatorFrozen: CooperationIndicatorFrozen,
   slices: [slice({ name: "mirror", readers: [filesMirror, thanks] })],
 });

@@ -1,9 +1,13 @@
 import {
   CooperationAuditHeadPublished,
   CooperationDeadlineOverdue,
+  CooperationIndicatorFrozen,
+  CooperationParameterChanged,
   definePrivateEvent,
   SocialAuditHeadPublished,
   SocialDeadlineOverdue,
+  SocialIndicatorFrozen,
+  SocialParameterChanged,
 } from "@shouwang/contract";
 import { exportJWK, generateKeyPair } from "jose";
 import { sql } from "kysely";
@@ -77,6 +81,8 @@ export const teller = defineService<TellerDb>({
   migrations: new URL("./teller-migrations/", import.meta.url),
   deadlineOverdue: SocialDeadlineOverdue,
   auditHead: SocialAuditHeadPublished,
+  parameterChanged: SocialParameterChanged,
+  indicatorFrozen: SocialIndicatorFrozen,
   slices: [slice({ name: "teller", routes: [nameOne], privateStates: [names] })],
 });
 
@@ -103,6 +109,8 @@ export const listener = defineService<TellerDb>({
   migrations: new URL("./listener-migrations/", import.meta.url),
   deadlineOverdue: CooperationDeadlineOverdue,
   auditHead: CooperationAuditHeadPublished,
+  parameterChanged: CooperationParameterChanged,
+  indicatorFrozen: CooperationIndicatorFrozen,
   slices: [slice({ name: "listener", readers: [hear] })],
 });
 

@@ -23,6 +23,7 @@ export type Callers = (
   get(path: string): Promise<Reply>;
   post(path: string, body: unknown, key?: string): Promise<Reply>;
   patch(path: string, body: unknown, version: number): Promise<Reply>;
+  upload(path: string, form: FormData, key: string): Promise<Reply>;
 };
 
 /** A database for a service of the kit's tests, with a look past row-level security. */
@@ -131,6 +132,7 @@ export function callersOf(service: string, url: () => string): Callers {
         call(path, { method: "POST", body: JSON.stringify(body) }, { ...json, "idempotency-key": idempotencyKey }),
       patch: (path, body, version) =>
         call(path, { method: "PATCH", body: JSON.stringify(body) }, { ...json, "if-match": `"${version}"` }),
+      upload: (path, form, idempotencyKey) => call(path, { method: "POST", body: form }, { "idempotency-key": idempotencyKey }),
     };
   };
 }
