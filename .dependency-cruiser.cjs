@@ -41,7 +41,7 @@ module.exports = {
         pathNot: [
           "^packages/(contract|plan|regions)/",
           "(decide|/code-lists)\\.ts$",
-          "^packages/service-kit/src/(calendar|identity[a-z-]*)\\.ts$",
+          "^packages/service-kit/src/(calendar|identity[a-z-]*|parameter-value)\\.ts$",
           "node_modules/zod/",
         ],
       },

@@ -132,6 +132,8 @@ export type IndicatorValue = {
   asOf: string;
   /** Path of the list behind the figure. */
   list?: string;
+  /** Month (`2022-08`) the figure is counted over, where it is: at the month's lock it is counted once more, with what came in late. Without it, it tells of a moment. */
+  period?: string;
 };
 
 /** A clause as this service carries it out. `read` computes its figures under the caller's area. */

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { todoFor } from "./deadline.ts";
 import { kitFor, type Route, type Service } from "./declare.ts";
 import { findFile } from "./file.ts";
+import { indicatorRoutes } from "./indicator-routes.ts";
 import { findJob } from "./job.ts";
 import { loadingRoutes } from "./loading-routes.ts";
 import { everyone } from "./offices.ts";
@@ -202,6 +203,7 @@ export function platformRoutes<Db>(service: Service<Db>, relays: RelayStates): R
       async ({ tx, today }) => ({ reply: { items: await postingsUp(tx, today, 500) } }),
     ),
     ...loadingRoutes(service),
+    ...indicatorRoutes(service),
     ...operatorRoutes<Db>(relays),
   ];
 }

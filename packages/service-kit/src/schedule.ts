@@ -8,6 +8,7 @@ import { businessNow } from "./clock.ts";
 import type { Database } from "./database.ts";
 import { markOverdue } from "./deadline.ts";
 import type { Schedule, Service } from "./declare.ts";
+import { indicatorSchedule } from "./indicator-job.ts";
 import type { Log } from "./log.ts";
 import { appendEvents } from "./outbox.ts";
 import type { Keys } from "./personal-data.ts";
@@ -77,6 +78,7 @@ async function runOnce<Db>(
 /** What every department's service does by itself: tells of deadlines that passed, publishes the head of its audit chain each hour, forgets old request keys. */
 export function kitSchedules<Db>(service: Service<Db>): Schedule<Db>[] {
   return [
+    indicatorSchedule(),
     {
       name: "deadlines-overdue",
       everyMs: 1_000,

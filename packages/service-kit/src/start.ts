@@ -12,6 +12,7 @@ import { type Config, readConfig } from "./config.ts";
 import { type Database, openDatabase } from "./database.ts";
 import type { Service } from "./declare.ts";
 import { buildHttp } from "./http.ts";
+import { indicatorJob } from "./indicator-job.ts";
 import { startJobs } from "./job.ts";
 import { type Lane, startLane } from "./lane.ts";
 import { type Log, openLog } from "./log.ts";
@@ -84,7 +85,7 @@ export async function startService<Db>(
   };
   const jobs = startJobs<Db>({
     db,
-    kinds: service.slices.flatMap((slice) => slice.jobs ?? []),
+    kinds: [indicatorJob(service), ...service.slices.flatMap((slice) => slice.jobs ?? [])],
     keys,
     log,
     afterCommit: wakeRelays,

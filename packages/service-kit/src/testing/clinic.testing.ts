@@ -8,6 +8,7 @@ import {
 import { sql } from "kysely";
 import { v7 as uuidv7 } from "uuid";
 import { z } from "zod";
+import { monthOf } from "../calendar.ts";
 import { takeKey } from "../claim-key.ts";
 import { defineService, kitFor } from "../declare.ts";
 import { checkVersion } from "../http.ts";
@@ -16,7 +17,7 @@ import { everyone } from "../offices.ts";
 import { FileChanged, VisitRecorded } from "./clinic-events.testing.ts";
 
 export type ClinicDb = Record<never, never>;
-const { command, query, job, schedule, slice } = kitFor<ClinicDb>();
+const { clause, command, query, job, schedule, slice } = kitFor<ClinicDb>();
 
 const Region = z.string().regex(/^\d{12}$/);
 const FilePath = z.object({ fileId: z.uuid() });
@@ -206,6 +207,32 @@ const rounds = schedule({
   },
 });
 
+/** Files as they stand, and visits as counted over the month. */
+const figures = clause({
+  clause: "S-01",
+  read: async ({ tx, now, today }) => {
+    const { rows } = await sql<{
+      files: number;
+      visits: number;
+    }>`select (select count(*) from clinic.file)::int as files, (select count(*) from clinic.visit)::int as visits`.execute(tx);
+    const about = { clause: "S-01", target: null, direction: null, asOf: now.toISOString() };
+    const { files = 0, visits = 0 } = rows[0] ?? {};
+    return [
+      { ...about, code: "S-01-files", title: { zh: "档案", en: "Files" }, unit: "files", value: files },
+      {
+        ...about,
+        code: "S-01-visits",
+        title: { zh: "就诊", en: "Visits per file" },
+        unit: "%",
+        value: files === 0 ? null : Math.floor((visits * 10_000) / files) / 100,
+        numerator: visits,
+        denominator: files,
+        period: monthOf(today),
+      },
+    ];
+  },
+});
+
 /** A department with one of everything the kit offers to a producer. */
 export const clinic = defineService<ClinicDb>({
   name: "social",
@@ -221,6 +248,7 @@ export const clinic = defineService<ClinicDb>({
       routes: [openFile, weighFile, readFile, recordVisit, claimKey, startImport],
       jobs: [importDoses],
       schedules: [rounds],
+      clauses: [figures],
     }),
   ],
 });
