@@ -13,6 +13,7 @@ import { type Database, isOutage, type Tx } from "./database.ts";
 import type { Route, Service, Upload } from "./declare.ts";
 import { maxFileBytes } from "./file.ts";
 import type { Log } from "./log.ts";
+import type { MeasuredRequest } from "./metrics.ts";
 import { openApiRoute } from "./openapi.ts";
 import { appendEvents } from "./outbox.ts";
 import type { Keys } from "./personal-data.ts";
@@ -30,6 +31,8 @@ export type HttpOptions<Db> = {
   afterCommit(): void;
   /** Readiness: every part of the service that is not as it should be. */
   readiness(): Promise<{ ready: boolean; clockOffsetMs: number | null; parts: Record<string, unknown> }>;
+  /** Counts a request that was answered. */
+  measure(request: MeasuredRequest): void;
 };
 
 type Env = { Variables: { principal: Principal; outcome: string } };
@@ -50,15 +53,10 @@ export function buildHttp<Db>(options: HttpOptions<Db>): OpenAPIHono<Env> {
     const startedAt = performance.now();
     await next();
     if (c.req.path.startsWith("/health")) return;
-    log.info(
-      {
-        method: c.req.method,
-        route: c.get("outcome") ?? "unmatched",
-        status: c.res.status,
-        ms: Math.round(performance.now() - startedAt),
-      },
-      "request",
-    );
+    const ms = performance.now() - startedAt;
+    const route = c.get("outcome") ?? "unmatched";
+    options.measure({ operation: route, method: c.req.method, status: c.res.status, ms });
+    log.info({ method: c.req.method, route, status: c.res.status, ms: Math.round(ms) }, "request");
   });
   app.onError((error, c) => problemResponse(c, refusalFor(error, log)));
 

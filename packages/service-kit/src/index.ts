@@ -14,6 +14,7 @@ export * from "./identity-mask.ts";
 export type { Refused, RuleNote } from "./identity-text.ts";
 export { type ChunkResult, findJob, type JobKind, requestJob } from "./job.ts";
 export { type Log, openLog } from "./log.ts";
+export { type MeasuredRequest, requestMeter } from "./metrics.ts";
 export { migrate } from "./migrate.ts";
 export { afterCursor, cutPage, PageQuery, pageOf } from "./page.ts";
 export * from "./parameter.ts";

@@ -16,10 +16,22 @@ export type RelayState =
   | { kind: "stream-ahead"; streamSequence: number; outboxPosition: number; streamEpoch: number }
   | { kind: "waiting"; because: string };
 
+/** Every state a relay can be in, for whoever counts them. */
+export const relayKinds: readonly RelayState["kind"][] = [
+  "starting",
+  "standing-by",
+  "running",
+  "stopped",
+  "stream-ahead",
+  "waiting",
+];
+
 export type Relay = {
   /** Says that something was committed; the relay looks at once instead of at its next poll. */
   wake(): void;
   state(): RelayState;
+  /** The position up to which the stream is known to hold our events; undefined before this relay has led. */
+  published(): number | undefined;
   /** Publishes what is committed and stamped, as far as it can within `waitMs`, and gives the lead away. */
   stop(waitMs: number): Promise<void>;
 };
@@ -43,6 +55,7 @@ export function startRelay(options: {
   const pollMs = options.pollMs ?? 500;
   const stopping = new AbortController();
   let state: RelayState = { kind: "starting" };
+  let published: number | undefined;
   let wakeUp = () => {};
   let woken = false;
 
@@ -139,6 +152,7 @@ export function startRelay(options: {
       setState({ kind: "stream-ahead", streamSequence, outboxPosition: own.last, streamEpoch });
       return undefined;
     }
+    published = stream.lastSequence;
     return { at: stream.lastSequence, epoch: own.epoch };
   };
 
@@ -184,6 +198,7 @@ export function startRelay(options: {
         return undefined;
       }
       at = rows.at(-1)?.position ?? at;
+      published = at;
     }
     return { at, epoch: from.epoch };
   };
@@ -195,6 +210,7 @@ export function startRelay(options: {
       wakeUp();
     },
     state: () => state,
+    published: () => published,
     stop: async (waitMs) => {
       stopping.abort();
       await Promise.race([running, pause(waitMs)]);

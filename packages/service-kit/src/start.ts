@@ -15,6 +15,7 @@ import { buildHttp } from "./http.ts";
 import { startJobs } from "./job.ts";
 import { type Lane, startLane } from "./lane.ts";
 import { type Log, openLog } from "./log.ts";
+import { noMeters, requestMeter, startMetrics } from "./metrics.ts";
 import { migrate } from "./migrate.ts";
 import { loadKeys } from "./personal-data.ts";
 import { platformRoutes } from "./platform-routes.ts";
@@ -85,6 +86,7 @@ export async function startService<Db>(
     afterCommit,
   });
   const sealer = startSealer(db.pool, log);
+  const stopMetrics = startMetrics<Db>({ db, relay, lanes, log });
 
   const readiness = async () => {
     const clock = await db.pool.query<{ offset_ms: number }>("select offset_ms from kit.clock").then(
@@ -97,12 +99,13 @@ export async function startService<Db>(
   };
   const verify = tokenVerifier({ issuer: config.OIDC_ISSUER, audience: config.OIDC_AUDIENCE, jwksUrl: config.OIDC_JWKS_URL });
   const routes = [...service.slices.flatMap((slice) => slice.routes ?? []), ...platformRoutes(service)];
-  const api = buildHttp<Db>({ service, routes, db, keys, verify, log, afterCommit, readiness });
+  const api = buildHttp<Db>({ service, routes, db, keys, verify, log, afterCommit, readiness, measure: requestMeter() });
   const server = serve(api, stopping.signal);
 
   const stop = async () => {
     if (stopping.signal.aborted) return;
     stopping.abort();
+    stopMetrics();
     const working = Promise.all([jobs.stop(), schedules.stop(), ...lanes.map((lane) => lane.stop())]);
     await Promise.all([drain(server), Promise.race([working, pause(drainMs)])]);
     await relay.stop(2_000);
@@ -132,7 +135,7 @@ const giveUpMs = 500;
 /** The HTTP server of an application, traced; once the service stops, each answer says that its connection ends. */
 function serve(api: ReturnType<typeof buildHttp>, stopping: AbortSignal): Server {
   const app = new Hono();
-  app.use("*", httpInstrumentationMiddleware(), async (c, next) => {
+  app.use("*", httpInstrumentationMiddleware({ meterProvider: noMeters }), async (c, next) => {
     await next();
     if (stopping.aborted) c.header("connection", "close");
   });

@@ -1,3 +1,4 @@
+import "../start-telemetry.ts";
 import { runService } from "../start.ts";
 import { clinic } from "./clinic.testing.ts";
 import { mirror } from "./mirror.testing.ts";
