@@ -8,6 +8,7 @@ import { appendEvents } from "./outbox.ts";
 import type { Keys } from "./personal-data.ts";
 import { type Principal, system } from "./principal.ts";
 import type { Incoming, Reader } from "./reader.ts";
+import type { PlainBytes, SealedColumn } from "./sealed-column.ts";
 
 type Schema = z.ZodObject | undefined;
 type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined;
@@ -164,6 +165,10 @@ export type Service<Db> = {
   deadlineOverdue: EventDefinition;
   auditHead: EventDefinition;
   slices: readonly Slice<Db>[];
+  /** Where the department keeps sealed records and files: what a key rotation goes through. */
+  sealed?: readonly SealedColumn[];
+  /** Its other columns of bytes, each with what it is: a keyed index or a hash, which no rotation touches. */
+  unsealed?: readonly PlainBytes[];
 };
 
 /** Declares a department's service; throws when two routes share an operation or a method and path. */

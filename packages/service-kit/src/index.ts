@@ -25,6 +25,7 @@ export { actorOf, mayReach, type Principal, system } from "./principal.ts";
 export { ProblemDocument, problemResponse } from "./problem.ts";
 export type { Incoming, Reader } from "./reader.ts";
 export * from "./review-chain.ts";
+export { misdeclaredBytes, type PlainBytes, type SealedColumn } from "./sealed-column.ts";
 export * from "./sheet.ts";
 export { type SheetFailure, SheetRefusal } from "./sheet-refusal.ts";
 export * from "./sheet-value.ts";

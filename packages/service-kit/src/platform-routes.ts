@@ -5,6 +5,7 @@ import { todoFor } from "./deadline.ts";
 import { kitFor, type Route, type Service } from "./declare.ts";
 import { findFile } from "./file.ts";
 import { findJob } from "./job.ts";
+import { keyRotationRoute } from "./key-rotation.ts";
 import { operatorRoutes } from "./operator-routes.ts";
 import { fitsParameter, loadParameter, parameterFor } from "./parameter.ts";
 import { postingsUp } from "./posting.ts";
@@ -262,5 +263,6 @@ export function platformRoutes<Db>(service: Service<Db>): Route<Db>[] {
       async ({ tx, today }) => ({ reply: { items: await postingsUp(tx, today, 500) } }),
     ),
     ...operatorRoutes<Db>(),
+    keyRotationRoute<Db>(),
   ];
 }

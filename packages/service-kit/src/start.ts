@@ -13,6 +13,7 @@ import { type Database, openDatabase } from "./database.ts";
 import type { Service } from "./declare.ts";
 import { buildHttp } from "./http.ts";
 import { startJobs } from "./job.ts";
+import { keyRotationJob } from "./key-rotation.ts";
 import { type Lane, startLane } from "./lane.ts";
 import { type Log, openLog } from "./log.ts";
 import { noMeters, requestMeter, startMetrics } from "./metrics.ts";
@@ -66,7 +67,7 @@ export async function startService<Db>(
   const relay = startRelay({ service: service.name, openSession: db.openSession, bus, replicas: config.STREAM_REPLICAS, log });
   const jobs = startJobs<Db>({
     db,
-    kinds: service.slices.flatMap((slice) => slice.jobs ?? []),
+    kinds: [keyRotationJob<Db>(service), ...service.slices.flatMap((slice) => slice.jobs ?? [])],
     keys,
     log,
     afterCommit: () => relay.wake(),
