@@ -214,6 +214,8 @@ export type Declare<Db> = {
   projection(spec: {
     name: string;
     events: readonly EventDefinition[];
+    /** Every table it folds into and nobody else writes, those that others refer to first; without them it cannot be rebuilt beside the live ones. */
+    tables?: readonly `${string}.${string}`[];
     reset(tx: Tx<Db>): Promise<void>;
     apply(tx: Tx<Db>, incoming: Incoming): Promise<void>;
   }): Reader<Db>;
@@ -287,6 +289,7 @@ export function kitFor<Db>(): Declare<Db> {
       types: new Set(spec.events.map((event) => event.type)),
       apply: spec.apply,
       reset: spec.reset,
+      ...(spec.tables ? { tables: spec.tables } : {}),
     }),
     reaction: (spec) => ({
       name: spec.name,

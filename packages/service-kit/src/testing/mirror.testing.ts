@@ -14,6 +14,7 @@ export const mistake: { weight: number | undefined } = { weight: undefined };
 export const filesMirror = projection({
   name: "test-files",
   events: [FileChanged, VisitRecorded],
+  tables: ["mirror.file", "mirror.tally"],
   reset: async (tx) => {
     await sql`delete from mirror.file`.execute(tx);
     await sql`delete from mirror.tally`.execute(tx);
