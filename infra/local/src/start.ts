@@ -6,6 +6,7 @@ import { demoUsers } from "./demo-users.ts";
 import { issuerAddress, requestToken } from "./issuer.ts";
 import { dataLayout, makeFolders, ports } from "./layout.ts";
 import { stopLeftovers } from "./leftovers.ts";
+import { operateEvery, operateOne } from "./operate.ts";
 import * as processes from "./process-identity.ts";
 import { StartProblem } from "./start-problem.ts";
 import { LocalSystem } from "./system.ts";
@@ -123,6 +124,9 @@ try {
   if (command === "reset") await reset();
   else if (command === "token") say(await requestToken(issuerAddress(ports().issuer), rest[0] ?? ""));
   else if (command === "advance") say(`演示日期 / business date: ${await advanceDemo(layout, ports(), rest[0] ?? "")}`);
+  else if (command === "audit:verify") process.exit(await operateEvery(layout, ports(), ["verify-audit", ...rest]));
+  else if (command === "rebuild" || command === "dead-letters")
+    process.exit(await operateOne(layout, ports(), rest[0] ?? "", [command, ...rest.slice(1)]));
   else await up(command ? [command, ...rest] : []);
   process.exit(0);
 } catch (error) {

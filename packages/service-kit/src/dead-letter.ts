@@ -26,18 +26,21 @@ export async function park(tx: Executor, event: ParkedEvent): Promise<void> {
       where dead_letter.state = 'replayed'`.execute(tx);
 }
 
-/** Whether an earlier event of this entity, before `position`, is parked or queued for this reader. */
-export async function isBlocked(
+/**
+ * Whether an event may be applied: not while an earlier one of its entity is parked or queued for this reader (`blocked`), and never again once an operator
+ * skipped it (`skipped`), which a fold from the beginning must honour too.
+ */
+export async function standingOf(
   tx: Executor,
-  reader: string,
-  source: string,
-  entityKey: string,
-  position: number,
-): Promise<boolean> {
-  const { rows } =
-    await sql`select 1 from kit.dead_letter where reader = ${reader} and source = ${source} and entity_key = ${entityKey}
-    and position < ${position} and state in ('parked', 'queued') limit 1`.execute(tx);
-  return rows.length > 0;
+  event: Pick<ParkedEvent, "reader" | "source" | "entityKey" | "position" | "epoch">,
+): Promise<"free" | "blocked" | "skipped"> {
+  const { reader, source, entityKey, position, epoch } = event;
+  const { rows } = await sql<{ skipped: boolean; blocked: boolean }>`select
+    exists (select from kit.dead_letter where reader = ${reader} and source = ${source} and epoch = ${epoch} and position = ${position} and state = 'skipped') as skipped,
+    exists (select from kit.dead_letter where reader = ${reader} and source = ${source} and entity_key = ${entityKey} and position < ${position}
+      and state in ('parked', 'queued')) as blocked`.execute(tx);
+  if (rows[0]?.skipped) return "skipped";
+  return rows[0]?.blocked ? "blocked" : "free";
 }
 
 /** The first open event of each entity whose time to be tried again has come; a failing one waits longer each time, up to an hour. */

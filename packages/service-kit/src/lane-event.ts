@@ -1,7 +1,7 @@
 import { parseEvent } from "@shouwang/contract";
 import { sql } from "kysely";
 import type { Executor, Tx } from "./database.ts";
-import { isBlocked, type ParkedEvent, park, settle } from "./dead-letter.ts";
+import { type ParkedEvent, park, settle, standingOf } from "./dead-letter.ts";
 import type { Log } from "./log.ts";
 import type { Incoming, Reader } from "./reader.ts";
 import { inSpan } from "./telemetry.ts";
@@ -22,12 +22,16 @@ export async function applyEvent<Db>(tx: Tx<Db>, reader: Reader<Db>, met: Met, l
   }
   // A major this contract knows and the reader did not ask for is told beside the one it asked for.
   if (!reader.types.has(parsed.definition.type)) return;
-  if (await isBlocked(tx, reader.name, reader.source, parsed.envelope.subject, met.position)) {
+  const { position, epoch } = met;
+  const event = { reader: reader.name, source: reader.source, entityKey: parsed.envelope.subject, position, epoch };
+  const standing = await standingOf(tx, event);
+  if (standing === "skipped") return;
+  if (standing === "blocked") {
     await park(tx, parkedEvent(reader, met, "queued", new Error("an earlier event of this entity is parked")));
     return;
   }
   const { definition, envelope, data } = parsed;
-  await applyOnce(tx, reader, { definition, envelope, data, position: met.position });
+  await applyOnce(tx, reader, { definition, envelope, data, position });
 }
 
 /** Applies a parked event again and settles it. Throws what it fails with. */

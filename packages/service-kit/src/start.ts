@@ -18,6 +18,7 @@ import { type Lane, startLane } from "./lane.ts";
 import { type Log, openLog } from "./log.ts";
 import { noMeters, requestMeter, startMetrics } from "./metrics.ts";
 import { migrate } from "./migrate.ts";
+import { operate } from "./operate.ts";
 import { loadKeys } from "./personal-data.ts";
 import { platformRoutes } from "./platform-routes.ts";
 import { system } from "./principal.ts";
@@ -166,10 +167,16 @@ async function drain(server: Server): Promise<void> {
 
 /**
  * Runs a service as this process: starts it, drains on SIGTERM or SIGINT, and lets the process end by itself with exit code 0.
- * A start that fails says one sentence and exits with 1.
+ * A start that fails says one sentence and exits with 1. With arguments it is an operator's command instead (`operate`).
  */
-export async function runService<Db>(service: Service<Db>): Promise<void> {
+export async function runService<Db>(service: Service<Db>, args: readonly string[] = process.argv.slice(2)): Promise<void> {
   try {
+    if (args.length > 0) {
+      const said = await operate(service, args);
+      for (const line of said.lines) (said.ok ? console.log : console.error)(line);
+      process.exitCode = said.ok ? 0 : 1;
+      return;
+    }
     const running = await startService(service);
     const stop = () => {
       running.stop().catch((error) => {
