@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { getConnInfo } from "@hono/node-server/conninfo";
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { type ProblemCode, Refusal, refuse } from "@shouwang/contract";
 import type { Context } from "hono";
@@ -19,6 +20,7 @@ import { appendEvents } from "./outbox.ts";
 import type { Keys } from "./personal-data.ts";
 import type { Principal } from "./principal.ts";
 import { fieldErrors, invalidInput, problemResponse, RolledBack } from "./problem.ts";
+import { classOf, countReveal, type RateLimiter } from "./rate-limit.ts";
 
 export type HttpOptions<Db> = {
   service: Service<Db>;
@@ -33,6 +35,9 @@ export type HttpOptions<Db> = {
   readiness(): Promise<{ ready: boolean; clockOffsetMs: number | null; parts: Record<string, unknown> }>;
   /** Counts a request that was answered. */
   measure(request: MeasuredRequest): void;
+  limiter: RateLimiter;
+  /** How often a person may see personal data in clear on one business day; undefined without a limit. */
+  revealsPerDay: number | undefined;
 };
 
 type Env = { Variables: { principal: Principal; outcome: string } };
@@ -104,7 +109,6 @@ function groupBySlice<Db>(options: HttpOptions<Db>): { tag: string; routes: read
 
 function refusalFor(error: unknown, log: Log): Refusal {
   if (error instanceof RolledBack) return error.refusal;
-  if (error instanceof NotSignedIn) return refuse("not-signed-in");
   if (error instanceof IssuerAway || isOutage(error)) {
     log.warn({ error }, "dependency away");
     return refuse("dependency-unavailable");
@@ -114,9 +118,10 @@ function refusalFor(error: unknown, log: Log): Refusal {
 }
 
 async function answerRoute<Db>(c: Context<Env>, route: Route<Db>, options: HttpOptions<Db>): Promise<Response | Refusal> {
-  const token = /^Bearer (.+)$/i.exec(c.req.header("authorization") ?? "")?.[1];
-  if (token === undefined) return refuse("not-signed-in");
-  const { principal } = await options.verify(token);
+  const principal = await signIn(c, options);
+  if (principal instanceof Refusal) return principal;
+  const tooMany = await options.limiter.signed(principal, classOf(route));
+  if (tooMany) return tooMany;
   if (!route.allow.some((role) => principal.roles.includes(role)))
     return refuse("role-not-allowed", { detail: rolesDetail(route.allow) });
 
@@ -125,6 +130,17 @@ async function answerRoute<Db>(c: Context<Env>, route: Route<Db>, options: HttpO
   return route.changes
     ? await runCommand(c, route, options, principal, request)
     : await answerQuery(route, options, principal, request);
+}
+
+/** Who asks, by the token; without a good one the request counts against the address it came from. */
+async function signIn<Db>(c: Context<Env>, options: HttpOptions<Db>): Promise<Principal | Refusal> {
+  const token = /^Bearer (.+)$/i.exec(c.req.header("authorization") ?? "")?.[1];
+  try {
+    if (token !== undefined) return (await options.verify(token)).principal;
+  } catch (error) {
+    if (!(error instanceof NotSignedIn)) throw error;
+  }
+  return (await options.limiter.unsigned(getConnInfo(c).remote.address ?? "")) ?? refuse("not-signed-in");
 }
 
 const rolesDetail = (allow: readonly string[]) => ({
@@ -255,7 +271,10 @@ async function runCommand<Db>(
         if (before instanceof Refusal) throw new RolledBack(before);
         if (before) return before;
       }
-      const done = await handle(await givenFor(tx, principal, options.keys, request));
+      const given = await givenFor(tx, principal, options.keys, request);
+      const tooMany = route.reveals ? await countReveal(tx, principal, given.now, options.revealsPerDay) : undefined;
+      if (tooMany) throw new RolledBack(tooMany);
+      const done = await handle(given);
       if (done instanceof Refusal) throw new RolledBack(done);
       if (!("reply" in done)) throw new Error(`${route.operation} answered a download to a command`);
       const events = "events" in done ? (done.events ?? []) : [];

@@ -23,6 +23,7 @@ export { everyone, IndicatorView } from "./platform-routes.ts";
 export * from "./posting.ts";
 export { actorOf, mayReach, type Principal, system } from "./principal.ts";
 export { ProblemDocument, problemResponse } from "./problem.ts";
+export { limitSetting, rateLimiter } from "./rate-limit.ts";
 export type { Incoming, Reader } from "./reader.ts";
 export * from "./review-chain.ts";
 export { misdeclaredBytes, type PlainBytes, type SealedColumn } from "./sealed-column.ts";

@@ -12,6 +12,7 @@ import type { Log } from "./log.ts";
 import { appendEvents } from "./outbox.ts";
 import type { Keys } from "./personal-data.ts";
 import { system } from "./principal.ts";
+import { forgetReveals } from "./rate-limit.ts";
 
 /**
  * Runs the service's schedules. Each run is one transaction under an advisory lock, so several instances never run one at once; a schedule with a slot
@@ -121,6 +122,7 @@ export function kitSchedules<Db>(service: Service<Db>): Schedule<Db>[] {
           (select issuer, subject, route, key from kit.idempotency where created_at < clock_timestamp() - interval '7 days' limit 10000)`.execute(
           tx,
         );
+        await forgetReveals(tx);
         return { more: gone.numAffectedRows === 10_000n };
       },
     },

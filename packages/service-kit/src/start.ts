@@ -23,6 +23,7 @@ import { loadKeys } from "./personal-data.ts";
 import { platformRoutes } from "./platform-routes.ts";
 import { system } from "./principal.ts";
 import { problemResponse } from "./problem.ts";
+import { rateLimiter } from "./rate-limit.ts";
 import { type Relay, startRelay } from "./relay.ts";
 import { kitSchedules, startSchedules } from "./schedule.ts";
 
@@ -101,7 +102,9 @@ export async function startService<Db>(
   };
   const verify = tokenVerifier({ issuer: config.OIDC_ISSUER, audience: config.OIDC_AUDIENCE, jwksUrl: config.OIDC_JWKS_URL });
   const routes = [...service.slices.flatMap((slice) => slice.routes ?? []), ...platformRoutes(service)];
-  const api = buildHttp<Db>({ service, routes, db, keys, verify, log, afterCommit, readiness, measure: requestMeter() });
+  const { limiter, revealsPerDay } = limitsOf(config);
+  const measure = requestMeter();
+  const api = buildHttp<Db>({ service, routes, db, keys, verify, log, afterCommit, readiness, measure, limiter, revealsPerDay });
   const server = serve(api, stopping.signal);
 
   const stop = async () => {
@@ -127,6 +130,16 @@ export async function startService<Db>(
     await stop();
     throw error;
   }
+}
+
+function limitsOf(config: Config) {
+  const { RATE_READS: reads, RATE_WRITES: writes, RATE_UPLOADS: uploads, RATE_SEARCHES: searches } = config;
+  const limiter = rateLimiter({
+    ...{ reads, writes, uploads, searches },
+    unsigned: config.RATE_UNSIGNED,
+    exempt: config.RATE_EXEMPT,
+  });
+  return { limiter, revealsPerDay: config.RATE_REVEALS?.requests };
 }
 
 /** How long a stop waits for requests and transactions that are under way. */

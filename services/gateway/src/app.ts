@@ -1,5 +1,5 @@
 import { type Bilingual, HouseholdId, Refusal, refuse } from "@shouwang/contract";
-import { inSpan, type Log, problemResponse, requestMeter, type TokenVerifier } from "@shouwang/service-kit";
+import { inSpan, type Log, problemResponse, rateLimiter, requestMeter, type TokenVerifier } from "@shouwang/service-kit";
 import { type Context, Hono } from "hono";
 import { compress } from "hono/compress";
 import { gather } from "./across/gather.ts";
@@ -42,6 +42,8 @@ export function buildApp(options: AppOptions): Hono<Env> {
   const readDocument = apiDocument(departments, now);
   const lists = lastLists(now);
   const measure = requestMeter();
+  // Who is signed in is counted by the departments, each by what is asked of it.
+  const limiter = rateLimiter({ unsigned: options.config.RATE_UNSIGNED });
   const app = new Hono<Env>();
 
   const problem = (c: Context, refusal: Refusal) => secured(problemResponse(c, refusal));
@@ -75,7 +77,11 @@ export function buildApp(options: AppOptions): Hono<Env> {
   app.use("/api/*", async (c, next) => {
     if (isOpenDocument(addressOf(c.env.incoming).path)) return await next();
     const signedIn = await signIn(c.req.header("authorization"));
-    if (signedIn instanceof Refusal) return problem(c, signedIn);
+    if (signedIn instanceof Refusal) {
+      const tooMany =
+        signedIn.code === "not-signed-in" ? await limiter.unsigned(c.env.incoming.socket.remoteAddress ?? "") : undefined;
+      return problem(c, tooMany ?? signedIn);
+    }
     c.set("principal", signedIn);
     return await next();
   });
