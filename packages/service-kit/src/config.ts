@@ -7,6 +7,8 @@ const Config = z.object({
   DATABASE_URL: z.url(),
   MIGRATION_DATABASE_URL: z.url(),
   DATABASE_POOL: z.coerce.number().int().min(2).default(10),
+  /** The longest a statement may run; a reader's handler may take twice as long over one event. */
+  DATABASE_STATEMENT_MS: z.coerce.number().int().min(100).default(30_000),
   NATS_URL: z.string().default("nats://127.0.0.1:4222"),
   NATS_SEED_FILE: z.string().optional(),
   STREAM_REPLICAS: z.coerce.number().int().min(1).max(5).default(1),

@@ -10,7 +10,7 @@ import { type AuditEntry, writeAudit } from "./audit.ts";
 import { IssuerAway, NotSignedIn, type TokenVerifier } from "./auth.ts";
 import { businessDate } from "./calendar.ts";
 import { businessNow } from "./clock.ts";
-import { type Database, isOutage, type Tx } from "./database.ts";
+import { type Database, isOutage, isTooSlow, type Tx } from "./database.ts";
 import type { Route, Service, Upload } from "./declare.ts";
 import { maxFileBytes } from "./file.ts";
 import type { Log } from "./log.ts";
@@ -109,7 +109,7 @@ function groupBySlice<Db>(options: HttpOptions<Db>): { tag: string; routes: read
 
 function refusalFor(error: unknown, log: Log): Refusal {
   if (error instanceof RolledBack) return error.refusal;
-  if (error instanceof IssuerAway || isOutage(error)) {
+  if (error instanceof IssuerAway || isOutage(error) || isTooSlow(error)) {
     log.warn({ error }, "dependency away");
     return refuse("dependency-unavailable");
   }

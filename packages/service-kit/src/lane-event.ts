@@ -34,6 +34,30 @@ export async function applyEvent<Db>(tx: Tx<Db>, reader: Reader<Db>, met: Met, l
   await applyOnce(tx, reader, { definition, envelope, data, position });
 }
 
+/** A handler did not come to an end in its time. */
+class HandlerHangs extends Error {
+  override name = "HandlerHangs";
+}
+
+/**
+ * A reader whose handler may take so long over one event: a hanging one fails then, its transaction is rolled back, and the event is parked like any other
+ * that fails, so that the lane goes on. What the handler still tries afterwards fails, since its transaction has ended.
+ */
+export function impatient<Db>(reader: Reader<Db>, handlerMs: number): Reader<Db> {
+  return {
+    ...reader,
+    apply: async (tx, incoming) => {
+      const hangs = Promise.withResolvers<never>();
+      const timer = setTimeout(() => hangs.reject(new HandlerHangs(`no end after ${handlerMs} ms`)), handlerMs);
+      try {
+        await Promise.race([reader.apply(tx, incoming), hangs.promise]);
+      } finally {
+        clearTimeout(timer);
+      }
+    },
+  };
+}
+
 /** Applies a parked event again and settles it. Throws what it fails with. */
 export async function replayEvent<Db>(tx: Tx<Db>, reader: Reader<Db>, parked: ParkedEvent & { id: number }): Promise<void> {
   const parsed = parseEvent(safeJson(parked.body));

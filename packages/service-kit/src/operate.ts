@@ -16,6 +16,9 @@ export type Said = { ok: boolean; lines: readonly string[] };
 
 type At<Db> = { service: Service<Db>; db: Database<Db>; config: Config; log: Log };
 
+/** A verification or a rebuild goes through everything there is. */
+const commandMs = 3_600_000;
+
 const usage = [
   "verify-audit                                    核验审计链 / verify the audit chain",
   "rebuild <reader> [--accept]                     重建投影并比对 / rebuild a projection and compare",
@@ -37,7 +40,7 @@ export async function operate<Db>(
   if (!wish) return { ok: false, lines: usage };
   const config = readConfig(env);
   const log = openLog(service.name, "silent");
-  const db = openDatabase<Db>(config.DATABASE_URL, { max: 4 });
+  const db = openDatabase<Db>(config.DATABASE_URL, { max: 4, statementMs: commandMs });
   try {
     const at = { service, db, config, log };
     const [command, what] = wish.words;
@@ -74,7 +77,7 @@ async function verify<Db>({ service, db }: At<Db>): Promise<Said> {
       lines: [`✓ ${service.name}  审计链完整 / the audit chain is whole: ${found.entries} entries, head ${found.head}`],
     };
   const { seq, auditId, because } = found.firstBad;
-  const where = seq === undefined ? `id ${auditId}` : `seq ${seq}, id ${auditId}`;
+  const where = [...(seq === undefined ? [] : [`seq ${seq}`]), ...(auditId === undefined ? [] : [`id ${auditId}`])].join(", ");
   return {
     ok: false,
     lines: [

@@ -76,7 +76,7 @@ export function operatorRoutes<Db>(): Route<Db>[] {
           ok: z.boolean(),
           entries: z.number(),
           head: z.string().optional(),
-          firstBad: z.object({ seq: z.number().optional(), auditId: z.number(), because: z.string() }).optional(),
+          firstBad: z.object({ seq: z.number().optional(), auditId: z.number().optional(), because: z.string() }).optional(),
         }),
         problems: [],
       },

@@ -15,6 +15,7 @@ import { buildHttp } from "./http.ts";
 import { startJobs } from "./job.ts";
 import { keyRotationJob } from "./key-rotation.ts";
 import { type Lane, startLane } from "./lane.ts";
+import { impatient } from "./lane-event.ts";
 import { type Log, openLog } from "./log.ts";
 import { noMeters, requestMeter, startMetrics } from "./metrics.ts";
 import { migrate } from "./migrate.ts";
@@ -54,6 +55,7 @@ export async function startService<Db>(
   await migrate(config.MIGRATION_DATABASE_URL, new URL(config.DATABASE_URL).username, service.migrations);
   const db = openDatabase<Db>(config.DATABASE_URL, {
     max: config.DATABASE_POOL,
+    statementMs: config.DATABASE_STATEMENT_MS,
     onError: (error) => log.warn({ error }, "database connection lost"),
   });
   try {
@@ -80,7 +82,7 @@ export async function startService<Db>(
   };
   const lanes = service.slices
     .flatMap((slice) => slice.readers ?? [])
-    .map((reader) => startLane<Db>({ db, bus, reader, log, afterCommit }));
+    .map((reader) => startLane<Db>({ db, bus, reader: impatient(reader, config.DATABASE_STATEMENT_MS * 2), log, afterCommit }));
   const schedules = startSchedules<Db>({
     db,
     schedules: [...kitSchedules<Db>(service), ...service.slices.flatMap((slice) => slice.schedules ?? [])],
