@@ -1,8 +1,10 @@
 import { refuse } from "@shouwang/contract";
+import { province } from "@shouwang/regions";
 import { z } from "zod";
 import { verifyAudit } from "./audit.ts";
 import { decideParked, openDeadLetters } from "./dead-letter.ts";
 import { kitFor, type Route } from "./declare.ts";
+import { eraseEvent } from "./outbox.ts";
 
 /** What an operator and an auditor need of every department's service: events that could not be handled, and the proof of the audit chain. */
 export function operatorRoutes<Db>(): Route<Db>[] {
@@ -64,6 +66,24 @@ export function operatorRoutes<Db>(): Route<Db>[] {
             },
           ],
         };
+      },
+    ),
+    command(
+      {
+        method: "post",
+        operation: "erase-event",
+        path: "/events/{position}/erasure",
+        summary: { zh: "销毁一条事件的内容(保留其位置)", en: "Erase an event's content; its place stays" },
+        allow: ["operator"],
+        params: z.object({ position: z.coerce.number().int().positive() }),
+        body: z.object({ reason: z.string().min(2).max(200) }),
+        reply: z.object({ erased: z.literal(true) }),
+        problems: ["not-found"],
+      },
+      async ({ tx, params: { position }, body: { reason }, actor }) => {
+        if (!(await eraseEvent(tx, actor, position, reason))) return refuse("not-found");
+        const entry = { action: "erase-event", entity: "event", entityId: String(position), region: province().code };
+        return { reply: { erased: true as const }, audit: [{ ...entry, purpose: reason }] };
       },
     ),
     query(

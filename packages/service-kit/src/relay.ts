@@ -3,7 +3,7 @@ import type pg from "pg";
 import { type Bus, pause } from "./bus.ts";
 import type { Log } from "./log.ts";
 import { epochHeader, positionHeader } from "./outbox.ts";
-import { createStream, dropStream, eventIdAt, findStream } from "./stream.ts";
+import { createStream, dropStream, eventIdAt, findStream, removeMessage } from "./stream.ts";
 
 /** Messages under way at once: one at a time reaches about a quarter of this rate. */
 const windowSize = 256;
@@ -153,7 +153,20 @@ export function startRelay(options: {
       return undefined;
     }
     published = stream.lastSequence;
+    await removeErased(client, bus, stream.lastSequence);
     return { at: stream.lastSequence, epoch: own.epoch };
+  };
+
+  /** Takes out of the stream what an operator erased, and notes that it is gone. */
+  const removeErased = async (client: pg.Client, bus: Bus, last: number) => {
+    const { rows } = await client.query<{ position: number }>(
+      "select position from kit.erased_event where left_stream_at is null and position <= $1 order by position limit 100",
+      [last],
+    );
+    for (const { position } of rows) {
+      await removeMessage(bus.jsm, service, position);
+      await client.query("update kit.erased_event set left_stream_at = clock_timestamp() where position = $1", [position]);
+    }
   };
 
   /** Whether the newest event of the stream is the one that has this position in our outbox; one that was taken out of either says nothing. */

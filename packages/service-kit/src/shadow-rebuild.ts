@@ -168,14 +168,14 @@ async function takeOverSeen<Db>(tx: Tx<Db>, reader: Reader<Db>, shadow: string):
       tx,
     );
   }
-  await sql`update kit.dead_letter l set state = 'replayed' where l.reader = ${reader.name} and l.source = ${reader.source} and l.state in ('parked', 'queued')
+  await sql`update kit.dead_letter l set state = 'replayed', settled_at = clock_timestamp() where l.reader = ${reader.name} and l.source = ${reader.source} and l.state in ('parked', 'queued')
     and not exists (select from kit.dead_letter s where s.reader = ${shadow} and s.source = l.source and s.epoch = l.epoch and s.position = l.position)`.execute(
     tx,
   );
   await sql`insert into kit.dead_letter as l (reader, source, position, epoch, entity_key, type, body, error, attempts, state, next_attempt_at)
     select ${reader.name}, source, position, epoch, entity_key, type, body, error, attempts, state, next_attempt_at
     from kit.dead_letter where reader = ${shadow} and state in ('parked', 'queued')
-    on conflict (reader, source, epoch, position) do update set state = excluded.state, error = excluded.error, next_attempt_at = excluded.next_attempt_at`.execute(
+    on conflict (reader, source, epoch, position) do update set state = excluded.state, settled_at = null, error = excluded.error, next_attempt_at = excluded.next_attempt_at`.execute(
     tx,
   );
 }

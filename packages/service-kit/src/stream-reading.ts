@@ -1,4 +1,4 @@
-import { DeliverPolicy, type DeliveryInfo, type JsMsg } from "@nats-io/jetstream";
+import { type Consumer, DeliverPolicy, type DeliveryInfo, type JsMsg } from "@nats-io/jetstream";
 import { streamOf } from "@shouwang/contract";
 import { type Bus, pause } from "./bus.ts";
 
@@ -12,6 +12,16 @@ export type StreamReading = {
 const batchSize = 500;
 /** After so long without a message the consumer is asked whether there is any. */
 const silenceMs = 1_000;
+
+/**
+ * Whether everything in the stream has been handed over to this consumer. What the server calls delivered may still be on its way: each message says the
+ * how many-th it was.
+ */
+export async function nothingLeft(consumer: Consumer, latest: DeliveryInfo | undefined): Promise<boolean> {
+  const info = await consumer.info();
+  const received = latest && latest.consumer === info.name ? latest.deliverySequence : 0;
+  return info.num_pending === 0 && info.delivered.consumer_seq <= received;
+}
 
 export async function readFromStart(bus: Bus, service: string): Promise<StreamReading> {
   const consumer = await bus.js.consumers.get(streamOf(service), {
@@ -40,13 +50,6 @@ export async function readFromStart(bus: Bus, service: string): Promise<StreamRe
     latest = result.value.info;
     return result.value;
   };
-  /** Whether everything in the stream has been handed over. What the server calls delivered may still be on its way: each message says the how many-th it was. */
-  const nothingLeft = async (): Promise<boolean> => {
-    const info = await consumer.info();
-    const received = latest?.consumer === info.name ? latest.deliverySequence : 0;
-    return info.num_pending === 0 && info.delivered.consumer_seq <= received;
-  };
-
   return {
     readTo: async (position, take) => {
       while (read < position) {
@@ -57,7 +60,7 @@ export async function readFromStart(bus: Bus, service: string): Promise<StreamRe
           const message = await next();
           if (message === undefined) {
             // Nothing up to the position is in the stream any more: what stood there was taken out.
-            bare = batch.length === 0 && (await nothingLeft());
+            bare = batch.length === 0 && (await nothingLeft(consumer, latest));
             ended = bare || batch.length > 0;
           } else if (message.seq > position) {
             kept = message;

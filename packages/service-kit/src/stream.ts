@@ -30,6 +30,16 @@ export async function eventIdAt(jsm: JetStreamManager, service: string, sequence
   return message?.header.get("ce-id");
 }
 
+/** Takes the message at a sequence out of the stream and overwrites what it said; one that is not there (any more) is out already. */
+export async function removeMessage(jsm: JetStreamManager, service: string, sequence: number): Promise<void> {
+  try {
+    await jsm.streams.deleteMessage(streamOf(service), sequence, true);
+  } catch (error) {
+    if (!(error instanceof Error && /message (?:not|deleted)|no message|sequence \d+ not found/i.test(error.message)))
+      throw error;
+  }
+}
+
 /** Makes the department's stream: file storage, one copy of each event, nothing deleted by age. */
 export async function createStream(
   jsm: JetStreamManager,
