@@ -9,6 +9,7 @@ import { issuerAddress, requestToken } from "./issuer.ts";
 import { dataLayout, makeFolders, ports } from "./layout.ts";
 import { stopLeftovers } from "./leftovers.ts";
 import { deploymentSecrets } from "./local-secrets.ts";
+import { operateEvery, operateOne } from "./operate.ts";
 import * as processes from "./process-identity.ts";
 import { StartProblem } from "./start-problem.ts";
 import { LocalSystem } from "./system.ts";
@@ -129,7 +130,10 @@ try {
   else if (command === "secrets") {
     const file = deploymentSecrets(resolve(rest[0] ?? "secrets"), readComposeFile());
     say(`已生成密钥,并把 .env 所需各行写入 ${file} / secrets made; the lines for .env are in ${file}`);
-  } else await up(command ? [command, ...rest] : []);
+  } else if (command === "audit:verify") process.exit(await operateEvery(layout, ports(), ["verify-audit", ...rest]));
+  else if (command === "rebuild" || command === "dead-letters")
+    process.exit(await operateOne(layout, ports(), rest[0] ?? "", [command, ...rest.slice(1)]));
+  else await up(command ? [command, ...rest] : []);
   process.exit(0);
 } catch (error) {
   if (error instanceof StartProblem) sayProblem(error);

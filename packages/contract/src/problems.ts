@@ -64,15 +64,23 @@ export class Refusal<C extends ProblemCode = ProblemCode> {
   readonly detail: { zh: string; en: string } | undefined;
   readonly errors: readonly FieldError[];
   readonly reasons: readonly Reason[];
+  /** When to try again, in seconds, where that is known. */
+  readonly retryAfterS: number | undefined;
   constructor(code: C, more: RefusalDetail = {}) {
     this.code = code;
     this.detail = more.detail;
     this.errors = more.errors ?? [];
     this.reasons = more.reasons ?? [];
+    this.retryAfterS = more.retryAfterS;
   }
 }
 
-export type RefusalDetail = { detail?: { zh: string; en: string }; errors?: FieldError[]; reasons?: readonly Reason[] };
+export type RefusalDetail = {
+  detail?: { zh: string; en: string };
+  errors?: FieldError[];
+  reasons?: readonly Reason[];
+  retryAfterS?: number;
+};
 
 /** A refusal with its stable code; `more` says what is special about this case. Never personal data. */
 export const refuse = <const C extends ProblemCode>(code: C, more: RefusalDetail = {}): Refusal<C> => new Refusal(code, more);

@@ -18,6 +18,7 @@ import type { Keys } from "./personal-data.ts";
 import { type Principal, system } from "./principal.ts";
 import { type PrivateState, privateState } from "./private-event.ts";
 import type { Incoming, Reader } from "./reader.ts";
+import type { PlainBytes, SealedColumn } from "./sealed-column.ts";
 
 type Schema = z.ZodObject | undefined;
 type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined;
@@ -182,6 +183,10 @@ export type Service<Db> = {
   /** The fact this department publishes when a month's figure is frozen or corrected. */
   indicatorFrozen: EventDefinition;
   slices: readonly Slice<Db>[];
+  /** Where the department keeps sealed records and files: what a key rotation goes through. */
+  sealed?: readonly SealedColumn[];
+  /** Its other columns of bytes, each with what it is: a keyed index or a hash, which no rotation touches. */
+  unsealed?: readonly PlainBytes[];
 };
 
 /** Declares a department's service; throws when two routes share an operation or a method and path. */
@@ -227,6 +232,8 @@ export type Declare<Db> = {
   projection(spec: {
     name: string;
     events: readonly EventDefinition[];
+    /** Every table it folds into and nobody else writes, those that others refer to first; without them it cannot be rebuilt beside the live ones. */
+    tables?: readonly `${string}.${string}`[];
     reset(tx: Tx<Db>): Promise<void>;
     apply(tx: Tx<Db>, incoming: Incoming): Promise<void>;
   }): Reader<Db>;
@@ -314,6 +321,7 @@ export function kitFor<Db>(): Declare<Db> {
       types: new Set(spec.events.map((event) => event.type)),
       apply: spec.apply,
       reset: spec.reset,
+      ...(spec.tables ? { tables: spec.tables } : {}),
     }),
     reaction: (spec) => ({
       name: spec.name,

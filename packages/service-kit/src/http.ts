@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { getConnInfo } from "@hono/node-server/conninfo";
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { type ProblemCode, Refusal, refuse } from "@shouwang/contract";
 import type { Context } from "hono";
@@ -9,15 +10,17 @@ import { type AuditEntry, writeAudit } from "./audit.ts";
 import { IssuerAway, NotSignedIn, type TokenVerifier } from "./auth.ts";
 import { businessDate } from "./calendar.ts";
 import { businessNow } from "./clock.ts";
-import { type Database, isOutage, type Tx } from "./database.ts";
+import { type Database, isOutage, isTooSlow, type Tx } from "./database.ts";
 import type { Route, Service, Upload } from "./declare.ts";
 import { maxFileBytes } from "./file.ts";
 import type { Log } from "./log.ts";
+import type { MeasuredRequest } from "./metrics.ts";
 import { openApiRoute } from "./openapi.ts";
 import { appendEvents } from "./outbox.ts";
 import type { Keys } from "./personal-data.ts";
 import type { Principal } from "./principal.ts";
 import { fieldErrors, invalidInput, problemResponse, RolledBack } from "./problem.ts";
+import { classOf, countReveal, type RateLimiter } from "./rate-limit.ts";
 
 export type HttpOptions<Db> = {
   service: Service<Db>;
@@ -30,6 +33,11 @@ export type HttpOptions<Db> = {
   afterCommit(): void;
   /** Readiness: every part of the service that is not as it should be. */
   readiness(): Promise<{ ready: boolean; clockOffsetMs: number | null; parts: Record<string, unknown> }>;
+  /** Counts a request that was answered. */
+  measure(request: MeasuredRequest): void;
+  limiter: RateLimiter;
+  /** How often a person may see personal data in clear on one business day; undefined without a limit. */
+  revealsPerDay: number | undefined;
 };
 
 type Env = { Variables: { principal: Principal; outcome: string } };
@@ -50,15 +58,10 @@ export function buildHttp<Db>(options: HttpOptions<Db>): OpenAPIHono<Env> {
     const startedAt = performance.now();
     await next();
     if (c.req.path.startsWith("/health")) return;
-    log.info(
-      {
-        method: c.req.method,
-        route: c.get("outcome") ?? "unmatched",
-        status: c.res.status,
-        ms: Math.round(performance.now() - startedAt),
-      },
-      "request",
-    );
+    const ms = performance.now() - startedAt;
+    const route = c.get("outcome") ?? "unmatched";
+    options.measure({ operation: route, method: c.req.method, status: c.res.status, ms });
+    log.info({ method: c.req.method, route, status: c.res.status, ms: Math.round(ms) }, "request");
   });
   app.onError((error, c) => problemResponse(c, refusalFor(error, log)));
 
@@ -106,8 +109,7 @@ function groupBySlice<Db>(options: HttpOptions<Db>): { tag: string; routes: read
 
 function refusalFor(error: unknown, log: Log): Refusal {
   if (error instanceof RolledBack) return error.refusal;
-  if (error instanceof NotSignedIn) return refuse("not-signed-in");
-  if (error instanceof IssuerAway || isOutage(error)) {
+  if (error instanceof IssuerAway || isOutage(error) || isTooSlow(error)) {
     log.warn({ error }, "dependency away");
     return refuse("dependency-unavailable");
   }
@@ -116,9 +118,10 @@ function refusalFor(error: unknown, log: Log): Refusal {
 }
 
 async function answerRoute<Db>(c: Context<Env>, route: Route<Db>, options: HttpOptions<Db>): Promise<Response | Refusal> {
-  const token = /^Bearer (.+)$/i.exec(c.req.header("authorization") ?? "")?.[1];
-  if (token === undefined) return refuse("not-signed-in");
-  const { principal } = await options.verify(token);
+  const principal = await signIn(c, options);
+  if (principal instanceof Refusal) return principal;
+  const tooMany = await options.limiter.signed(principal, classOf(route));
+  if (tooMany) return tooMany;
   if (!route.allow.some((role) => principal.roles.includes(role)))
     return refuse("role-not-allowed", { detail: rolesDetail(route.allow) });
 
@@ -127,6 +130,17 @@ async function answerRoute<Db>(c: Context<Env>, route: Route<Db>, options: HttpO
   return route.changes
     ? await runCommand(c, route, options, principal, request)
     : await answerQuery(route, options, principal, request);
+}
+
+/** Who asks, by the token; without a good one the request counts against the address it came from. */
+async function signIn<Db>(c: Context<Env>, options: HttpOptions<Db>): Promise<Principal | Refusal> {
+  const token = /^Bearer (.+)$/i.exec(c.req.header("authorization") ?? "")?.[1];
+  try {
+    if (token !== undefined) return (await options.verify(token)).principal;
+  } catch (error) {
+    if (!(error instanceof NotSignedIn)) throw error;
+  }
+  return (await options.limiter.unsigned(getConnInfo(c).remote.address ?? "")) ?? refuse("not-signed-in");
 }
 
 const rolesDetail = (allow: readonly string[]) => ({
@@ -257,7 +271,10 @@ async function runCommand<Db>(
         if (before instanceof Refusal) throw new RolledBack(before);
         if (before) return before;
       }
-      const done = await handle(await givenFor(tx, principal, options.keys, request));
+      const given = await givenFor(tx, principal, options.keys, request);
+      const tooMany = route.reveals ? await countReveal(tx, principal, given.now, options.revealsPerDay) : undefined;
+      if (tooMany) throw new RolledBack(tooMany);
+      const done = await handle(given);
       if (done instanceof Refusal) throw new RolledBack(done);
       if (!("reply" in done)) throw new Error(`${route.operation} answered a download to a command`);
       const events = "events" in done ? (done.events ?? []) : [];

@@ -2,7 +2,7 @@ import { parseEvent, parsePrivateEvent } from "@shouwang/contract";
 import { sql } from "kysely";
 import { z } from "zod";
 import type { Executor, Tx } from "./database.ts";
-import { isBlocked, type ParkedEvent, park, settle } from "./dead-letter.ts";
+import { type ParkedEvent, park, settle, standingOf } from "./dead-letter.ts";
 import type { Log } from "./log.ts";
 import { type Keys, openRecord, sealRecord } from "./personal-data.ts";
 import type { Incoming, Reader } from "./reader.ts";
@@ -28,12 +28,40 @@ export async function applyEvent<Db>(tx: Tx<Db>, reading: Reading<Db>, met: Met)
   }
   // A major this contract knows and the reader did not ask for is told beside the one it asked for.
   if (!reader.types.has(parsed.definition.type)) return;
-  if (await isBlocked(tx, reader.name, reader.source, parsed.envelope.subject, met.position)) {
+  const { position, epoch } = met;
+  const event = { reader: reader.name, source: reader.source, entityKey: parsed.envelope.subject, position, epoch };
+  const standing = await standingOf(tx, event);
+  if (standing === "skipped") return;
+  if (standing === "blocked") {
     await park(tx, parkedEvent(reading, met, "queued", new Unreadable("an earlier event of this entity is parked")));
     return;
   }
   const { definition, envelope, data } = parsed;
-  await applyOnce(tx, reading, { definition, envelope, data, position: met.position });
+  await applyOnce(tx, reading, { definition, envelope, data, position });
+}
+
+/** A handler did not come to an end in its time. */
+class HandlerHangs extends Error {
+  override name = "HandlerHangs";
+}
+
+/**
+ * A reader whose handler may take so long over one event: a hanging one fails then, its transaction is rolled back, and the event is parked like any other
+ * that fails, so that the lane goes on. What the handler still tries afterwards fails, since its transaction has ended.
+ */
+export function impatient<Db>(reader: Reader<Db>, handlerMs: number): Reader<Db> {
+  return {
+    ...reader,
+    apply: async (tx, incoming, keys) => {
+      const hangs = Promise.withResolvers<never>();
+      const timer = setTimeout(() => hangs.reject(new HandlerHangs(`no end after ${handlerMs} ms`)), handlerMs);
+      try {
+        await Promise.race([reader.apply(tx, incoming, keys), hangs.promise]);
+      } finally {
+        clearTimeout(timer);
+      }
+    },
+  };
 }
 
 /** Applies a parked event again and settles it. Throws what it fails with. */

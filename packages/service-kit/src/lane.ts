@@ -1,4 +1,4 @@
-import { DeliverPolicy, type JsMsg } from "@nats-io/jetstream";
+import { type Consumer, DeliverPolicy, type DeliveryInfo, type JsMsg } from "@nats-io/jetstream";
 import { type Bus, pause } from "./bus.ts";
 import { type Database, isOutage, type Tx } from "./database.ts";
 import { type ParkedEvent, park, parkedDue, settle } from "./dead-letter.ts";
@@ -9,6 +9,7 @@ import type { Keys } from "./personal-data.ts";
 import { system } from "./principal.ts";
 import { type Reader, streamRead } from "./reader.ts";
 import { findStream } from "./stream.ts";
+import { nothingLeft } from "./stream-reading.ts";
 
 export type Lane = {
   state(): { reader: string; source: string; position: number; behind: number | undefined; because: string | undefined };
@@ -81,6 +82,9 @@ export function startLane<Db>(options: {
     because = found.lastSequence < position ? "the stream is behind this reader" : undefined;
     const messages = await consumer.consume({ max_messages: batchSize * 2, idle_heartbeat: 1_000 });
     const inbox: JsMsg[] = [];
+    let latest: DeliveryInfo | undefined;
+    // Up to here the stream holds nothing more for us: what stood there was taken out of it.
+    let bareUntil = 0;
     let arrived = () => {};
     let drained = () => {};
     let ended = false;
@@ -90,6 +94,7 @@ export function startLane<Db>(options: {
       try {
         for await (const message of messages) {
           inbox.push(message);
+          latest = message.info;
           arrived();
           // Not asking for the next message is what keeps a slow reader's backlog at the broker instead of in memory.
           while (inbox.length >= batchSize * 2 && !done.aborted) await rung((ring) => (drained = ring), 1_000, done);
@@ -110,6 +115,10 @@ export function startLane<Db>(options: {
         behind = now === undefined ? undefined : Math.max(0, now.lastSequence - position);
         if (now !== undefined && now.lastSequence >= position) because = undefined;
         const stuck = now !== undefined && inbox.length === 0 && now.lastSequence > position && silentAt === position;
+        if (now !== undefined && inbox.length === 0 && now.lastSequence > position && (await isBare(consumer, latest))) {
+          bareUntil = now.lastSequence;
+          arrived();
+        }
         const setBack = stored !== undefined && stored < position;
         if (now === undefined || now.epoch !== found.epoch || stuck || setBack) over.abort();
         silentAt = now !== undefined && now.lastSequence > position ? position : -1;
@@ -123,6 +132,10 @@ export function startLane<Db>(options: {
         }
         if (inbox.length === 0) {
           if (ended) return;
+          if (bareUntil > position) {
+            await inTransaction(bareUntil, found.epoch, async () => {});
+            continue;
+          }
           if (triedParkedAt > 0) await rung((ring) => (arrived = ring), retryParkedMs, done);
           continue;
         }
@@ -233,6 +246,9 @@ export function startLane<Db>(options: {
 
 /** An event of a message; `failed` where the message could not be opened, and stands here as it is. */
 type Opened = Met & { failed?: unknown };
+/** Whether the consumer has handed everything over; nobody knows while it cannot be asked. */
+const isBare = (consumer: Consumer, latest: DeliveryInfo | undefined): Promise<boolean> =>
+  nothingLeft(consumer, latest).catch(() => false);
 
 /** Waits until it is rung, at most so long. */
 async function rung(give: (ring: () => void) => void, waitMs: number, until: AbortSignal): Promise<void> {

@@ -21,7 +21,7 @@ export function openApiRoute<Db>(route: Route<Db>, basePath: string, tag: string
     const { status } = problems[code];
     byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
   };
-  const common = ["not-signed-in", "role-not-allowed", "internal-error", "dependency-unavailable"] as const;
+  const common = ["not-signed-in", "role-not-allowed", "rate-limited", "internal-error", "dependency-unavailable"] as const;
   for (const code of new Set([
     ...common,
     ...((route.params ?? route.query ?? route.body) ? (["invalid-input"] as const) : []),

@@ -1,9 +1,11 @@
 import { refuse } from "@shouwang/contract";
+import { province } from "@shouwang/regions";
 import { z } from "zod";
 import { verifyAudit } from "./audit.ts";
 import { decideParked, openDeadLetters } from "./dead-letter.ts";
 import { kitFor, type Route } from "./declare.ts";
 import { startEpoch } from "./epoch.ts";
+import { eraseEvent } from "./outbox.ts";
 import type { RelayState } from "./relay.ts";
 
 /** How the two relays of this instance stand; the private one is absent where no keys are configured. */
@@ -111,6 +113,24 @@ export function operatorRoutes<Db>(relays: RelayStates): Route<Db>[] {
         };
       },
     ),
+    command(
+      {
+        method: "post",
+        operation: "erase-event",
+        path: "/events/{position}/erasure",
+        summary: { zh: "销毁一条事件的内容(保留其位置)", en: "Erase an event's content; its place stays" },
+        allow: ["operator"],
+        params: z.object({ position: z.coerce.number().int().positive() }),
+        body: z.object({ reason: z.string().min(2).max(200) }),
+        reply: z.object({ erased: z.literal(true) }),
+        problems: ["not-found"],
+      },
+      async ({ tx, params: { position }, body: { reason }, actor }) => {
+        if (!(await eraseEvent(tx, actor, position, reason))) return refuse("not-found");
+        const entry = { action: "erase-event", entity: "event", entityId: String(position), region: province().code };
+        return { reply: { erased: true as const }, audit: [{ ...entry, purpose: reason }] };
+      },
+    ),
     query(
       {
         operation: "verify-audit",
@@ -121,7 +141,7 @@ export function operatorRoutes<Db>(relays: RelayStates): Route<Db>[] {
           ok: z.boolean(),
           entries: z.number(),
           head: z.string().optional(),
-          firstBad: z.object({ seq: z.number().optional(), auditId: z.number(), because: z.string() }).optional(),
+          firstBad: z.object({ seq: z.number().optional(), auditId: z.number().optional(), because: z.string() }).optional(),
         }),
         problems: [],
       },

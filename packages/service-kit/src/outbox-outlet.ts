@@ -4,7 +4,7 @@ import type pg from "pg";
 import type { Bus } from "./bus.ts";
 import { epochHeader, positionHeader } from "./outbox.ts";
 import type { Outgoing, Outlet, Place, StreamAhead } from "./outlet.ts";
-import { createStream, dropStream, eventIdAt, eventStream, findStream } from "./stream.ts";
+import { createStream, dropStream, eventIdAt, eventStream, findStream, removeMessage } from "./stream.ts";
 
 /** Messages under way at once: one at a time reaches about a quarter of this rate. */
 const windowSize = 256;
@@ -35,7 +35,20 @@ export function outboxOutlet(service: string, replicas: number): Outlet {
       const { lastSequence: streamSequence, epoch: streamEpoch } = found;
       return { kind: "stream-ahead", streamSequence, outboxPosition: own.last, streamEpoch };
     }
+    await removeErased(session, bus, found.lastSequence);
     return { at: found.lastSequence, epoch: own.epoch };
+  };
+
+  /** Takes out of the stream what an operator erased, and notes that it is gone. */
+  const removeErased = async (session: pg.Client, bus: Bus, last: number) => {
+    const { rows } = await session.query<{ position: number }>(
+      "select position from kit.erased_event where left_stream_at is null and position <= $1 order by position limit 100",
+      [last],
+    );
+    for (const { position } of rows) {
+      await removeMessage(bus.jsm, stream, position);
+      await session.query("update kit.erased_event set left_stream_at = clock_timestamp() where position = $1", [position]);
+    }
   };
 
   /** Whether the newest event of the stream is the one that has this position in our outbox; one that was taken out of either says nothing. */

@@ -6,6 +6,7 @@ import { kitFor, type Route, type Service } from "./declare.ts";
 import { findFile } from "./file.ts";
 import { indicatorRoutes } from "./indicator-routes.ts";
 import { findJob } from "./job.ts";
+import { keyRotationRoute } from "./key-rotation.ts";
 import { loadingRoutes } from "./loading-routes.ts";
 import { everyone } from "./offices.ts";
 import { operatorRoutes, type RelayStates } from "./operator-routes.ts";
@@ -205,5 +206,6 @@ export function platformRoutes<Db>(service: Service<Db>, relays: RelayStates): R
     ...loadingRoutes(service),
     ...indicatorRoutes(service),
     ...operatorRoutes<Db>(relays),
+    keyRotationRoute<Db>(),
   ];
 }

@@ -43,7 +43,7 @@ export function problemResponse(c: Context, refusal: Refusal): Response {
     "content-type": "application/problem+json; charset=utf-8",
     "cache-control": "no-store",
   };
-  if (definition.status === 503 || definition.status === 429) headers["retry-after"] = "2";
+  if (definition.status === 503 || definition.status === 429) headers["retry-after"] = String(refusal.retryAfterS ?? 2);
   // The rest of such a body is never read, so the connection cannot be used again.
   if (definition.status === 413) headers["connection"] = "close";
   if (definition.status === 401) headers["www-authenticate"] = "Bearer";

@@ -25,6 +25,8 @@ export type Reader<Db> = {
   /** Event types it wants; the rest of the stream is counted and passed by. */
   types: ReadonlySet<string>;
   apply(tx: Tx<Db>, incoming: Incoming, keys: Keys): Promise<void>;
+  /** Every table a projection folds into, with its schema, those that others refer to first: what a rebuild compares. */
+  tables?: readonly `${string}.${string}`[];
   reset?(tx: Tx<Db>): Promise<void>;
 };
 

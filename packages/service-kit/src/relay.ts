@@ -9,10 +9,22 @@ export type RelayState =
   | StreamAhead
   | { kind: "waiting"; because: string };
 
+/** Every state a relay can be in, for whoever counts them. */
+export const relayKinds: readonly RelayState["kind"][] = [
+  "starting",
+  "standing-by",
+  "running",
+  "stopped",
+  "stream-ahead",
+  "waiting",
+];
+
 export type Relay = {
   /** Says that something was committed; the relay looks at once instead of at its next poll. */
   wake(): void;
   state(): RelayState;
+  /** The position up to which the stream is known to hold our events; undefined before this relay has led. */
+  published(): number | undefined;
   /** Publishes what is committed and stamped, as far as it can within `waitMs`, and gives the lead away. */
   stop(waitMs: number): Promise<void>;
 };
@@ -34,6 +46,7 @@ export function startRelay(options: {
   const pollMs = options.pollMs ?? 500;
   const stopping = new AbortController();
   let state: RelayState = { kind: "starting" };
+  let told: number | undefined;
   let wakeUp = () => {};
   let woken = false;
 
@@ -114,7 +127,10 @@ export function startRelay(options: {
 
   const align = async (session: pg.Client, bus: Bus): Promise<Place | undefined> => {
     const found = await outlet.align(session, bus);
-    if (!("kind" in found)) return found;
+    if (!("kind" in found)) {
+      told = found.at;
+      return found;
+    }
     setState(found);
     return undefined;
   };
@@ -139,6 +155,7 @@ export function startRelay(options: {
     }
     const reached = { at: last.sequence, epoch: from.epoch };
     await outlet.confirmed?.(session, reached);
+    told = reached.at;
     return reached;
   };
 
@@ -149,6 +166,7 @@ export function startRelay(options: {
       wakeUp();
     },
     state: () => state,
+    published: () => told,
     stop: async (waitMs) => {
       stopping.abort();
       await Promise.race([running, pause(waitMs)]);

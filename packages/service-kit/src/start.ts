@@ -14,9 +14,13 @@ import type { Service } from "./declare.ts";
 import { buildHttp } from "./http.ts";
 import { indicatorJob } from "./indicator-job.ts";
 import { startJobs } from "./job.ts";
+import { keyRotationJob } from "./key-rotation.ts";
 import { type Lane, startLane } from "./lane.ts";
+import { impatient } from "./lane-event.ts";
 import { type Log, openLog } from "./log.ts";
+import { noMeters, requestMeter, startMetrics } from "./metrics.ts";
 import { migrate } from "./migrate.ts";
+import { operate } from "./operate.ts";
 import { outboxOutlet } from "./outbox-outlet.ts";
 import { loadKeys } from "./personal-data.ts";
 import { platformRoutes } from "./platform-routes.ts";
@@ -24,6 +28,7 @@ import { system } from "./principal.ts";
 import { decryptOwn, loadPrivateKeys, type PrivateKeys } from "./private-keys.ts";
 import { privateOutlet } from "./private-outlet.ts";
 import { problemResponse } from "./problem.ts";
+import { rateLimiter } from "./rate-limit.ts";
 import { type Relay, startRelay } from "./relay.ts";
 import { kitSchedules, startSchedules } from "./schedule.ts";
 
@@ -57,6 +62,7 @@ export async function startService<Db>(
   await migrate(config.MIGRATION_DATABASE_URL, new URL(config.DATABASE_URL).username, service.migrations);
   const db = openDatabase<Db>(config.DATABASE_URL, {
     max: config.DATABASE_POOL,
+    statementMs: config.DATABASE_STATEMENT_MS,
     onError: (error) => log.warn({ error }, "database connection lost"),
   });
   try {
@@ -85,7 +91,7 @@ export async function startService<Db>(
   };
   const jobs = startJobs<Db>({
     db,
-    kinds: [indicatorJob(service), ...service.slices.flatMap((slice) => slice.jobs ?? [])],
+    kinds: [indicatorJob(service), keyRotationJob<Db>(service), ...service.slices.flatMap((slice) => slice.jobs ?? [])],
     keys,
     log,
     afterCommit: wakeRelays,
@@ -97,7 +103,17 @@ export async function startService<Db>(
   const lanes = service.slices
     .flatMap((slice) => slice.readers ?? [])
     .filter((reader) => reader.kind !== "private" || privateKeys !== undefined)
-    .map((reader) => startLane<Db>({ db, bus, reader, keys, log, afterCommit, ...opening(reader.kind, privateKeys) }));
+    .map((reader) =>
+      startLane<Db>({
+        db,
+        bus,
+        reader: impatient(reader, config.DATABASE_STATEMENT_MS * 2),
+        keys,
+        log,
+        afterCommit,
+        ...opening(reader.kind, privateKeys),
+      }),
+    );
   const schedules = startSchedules<Db>({
     db,
     schedules: [...kitSchedules<Db>(service), ...service.slices.flatMap((slice) => slice.schedules ?? [])],
@@ -106,6 +122,7 @@ export async function startService<Db>(
     afterCommit,
   });
   const sealer = startSealer(db.pool, log);
+  const stopMetrics = startMetrics<Db>({ db, relay, lanes, log });
 
   const readiness = async () => {
     const clock = await db.pool.query<{ offset_ms: number }>("select offset_ms from kit.clock").then(
@@ -123,12 +140,15 @@ export async function startService<Db>(
   };
   const verify = tokenVerifier({ issuer: config.OIDC_ISSUER, audience: config.OIDC_AUDIENCE, jwksUrl: config.OIDC_JWKS_URL });
   const routes = [...service.slices.flatMap((slice) => slice.routes ?? []), ...platformRoutes(service, relayStates)];
-  const api = buildHttp<Db>({ service, routes, db, keys, verify, log, afterCommit, readiness });
+  const { limiter, revealsPerDay } = limitsOf(config);
+  const measure = requestMeter();
+  const api = buildHttp<Db>({ service, routes, db, keys, verify, log, afterCommit, readiness, measure, limiter, revealsPerDay });
   const server = serve(api, stopping.signal);
 
   const stop = async () => {
     if (stopping.signal.aborted) return;
     stopping.abort();
+    stopMetrics();
     const working = Promise.all([jobs.stop(), schedules.stop(), ...lanes.map((lane) => lane.stop())]);
     await Promise.all([drain(server), Promise.race([working, pause(drainMs)])]);
     const relays = [relay, ...(privateRelay ? [privateRelay] : [])];
@@ -163,6 +183,16 @@ function opening(kind: string, privateKeys: PrivateKeys | undefined) {
   };
 }
 
+function limitsOf(config: Config) {
+  const { RATE_READS: reads, RATE_WRITES: writes, RATE_UPLOADS: uploads, RATE_SEARCHES: searches } = config;
+  const limiter = rateLimiter({
+    ...{ reads, writes, uploads, searches },
+    unsigned: config.RATE_UNSIGNED,
+    exempt: config.RATE_EXEMPT,
+  });
+  return { limiter, revealsPerDay: config.RATE_REVEALS?.requests };
+}
+
 /** How long a stop waits for requests and transactions that are under way. */
 const drainMs = 4_000;
 /** How long what is still at work after that may take to end, before its connection is closed under it. */
@@ -171,7 +201,7 @@ const giveUpMs = 500;
 /** The HTTP server of an application, traced; once the service stops, each answer says that its connection ends. */
 function serve(api: ReturnType<typeof buildHttp>, stopping: AbortSignal): Server {
   const app = new Hono();
-  app.use("*", httpInstrumentationMiddleware(), async (c, next) => {
+  app.use("*", httpInstrumentationMiddleware({ meterProvider: noMeters }), async (c, next) => {
     await next();
     if (stopping.aborted) c.header("connection", "close");
   });
@@ -201,10 +231,16 @@ async function drain(server: Server): Promise<void> {
 
 /**
  * Runs a service as this process: starts it, drains on SIGTERM or SIGINT, and lets the process end by itself with exit code 0.
- * A start that fails says one sentence and exits with 1.
+ * A start that fails says one sentence and exits with 1. With arguments it is an operator's command instead (`operate`).
  */
-export async function runService<Db>(service: Service<Db>): Promise<void> {
+export async function runService<Db>(service: Service<Db>, args: readonly string[] = process.argv.slice(2)): Promise<void> {
   try {
+    if (args.length > 0) {
+      const said = await operate(service, args);
+      for (const line of said.lines) (said.ok ? console.log : console.error)(line);
+      process.exitCode = said.ok ? 0 : 1;
+      return;
+    }
     const running = await startService(service);
     const stop = () => {
       running.stop().catch((error) => {

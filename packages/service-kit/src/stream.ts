@@ -59,6 +59,16 @@ export async function eventIdAt(jsm: JetStreamManager, stream: string, sequence:
   return message?.header.get("ce-id");
 }
 
+/** Takes the message at a sequence out of the stream and overwrites what it said; one that is not there (any more) is out already. */
+export async function removeMessage(jsm: JetStreamManager, stream: string, sequence: number): Promise<void> {
+  try {
+    await jsm.streams.deleteMessage(stream, sequence, true);
+  } catch (error) {
+    if (!(error instanceof Error && /message (?:not|deleted)|no message|sequence \d+ not found/i.test(error.message)))
+      throw error;
+  }
+}
+
 /** Makes a stream on files. */
 export async function createStream(
   jsm: JetStreamManager,

@@ -16,6 +16,7 @@ import { measureSlice } from "./measure/http.ts";
 import { monitoredCaseSlice } from "./monitored-case/slice.ts";
 import { riskLeadSlice } from "./risk-lead/http.ts";
 import { screeningSlice } from "./screening/http.ts";
+import { sealed, unsealed } from "./sealed.ts";
 import { syntheticSlice } from "./synthetic/job.ts";
 import { visitSlice } from "./visit/http.ts";
 
@@ -42,4 +43,6 @@ export const monitoring = defineService<DB>({
     householdFileSlice,
     syntheticSlice,
   ],
+  sealed,
+  unsealed,
 });

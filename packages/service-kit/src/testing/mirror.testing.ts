@@ -13,12 +13,13 @@ export type MirrorDb = Record<never, never>;
 const { projection, reaction, slice } = kitFor<MirrorDb>();
 
 /** A mistake in the mirror's code that a test can plant and mend: it fails on files of this weight. */
-export const mistake: { weight: number | undefined } = { weight: undefined };
+export const mistake: { weight: number | undefined; hangs?: "in the database" | "by itself" | undefined } = { weight: undefined };
 
 /** Mirrors files, a state, and counts visits, a fact. */
 export const filesMirror = projection({
   name: "test-files",
   events: [FileChanged, VisitRecorded],
+  tables: ["mirror.file", "mirror.tally"],
   reset: async (tx) => {
     await sql`delete from mirror.file`.execute(tx);
     await sql`delete from mirror.tally`.execute(tx);
@@ -26,6 +27,8 @@ export const filesMirror = projection({
   apply: async (tx, { definition, envelope, data }) => {
     if (definition.type === FileChanged.type) {
       const { fileId, weight } = FileChanged.schema.parse(data);
+      if (weight === mistake.weight && mistake.hangs === "in the database") await sql`select pg_sleep(60)`.execute(tx);
+      if (weight === mistake.weight && mistake.hangs === "by itself") await new Promise(() => {});
       if (weight === mistake.weight) throw new RangeError("the mirror cannot take this weight");
       await sql`insert into mirror.file (file_id, weight, version) values (${fileId}, ${weight}, ${Number(envelope.sequence)})
         on conflict (file_id) do update set weight = excluded.weight, version = excluded.version`.execute(tx);

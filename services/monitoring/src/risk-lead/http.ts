@@ -94,7 +94,7 @@ export const registerLeadRoute = command(
       severity,
       foundAt,
       explanation: [reason],
-      note: sealNote(keys, "monitoring.risk_lead", householdId, body.note),
+      sealedNote: (leadId: string) => sealNote(keys, "monitoring.risk_lead", leadId, body.note),
     };
     const { leadId, outcome, events } = await registerLead(tx, entry, { now, actor: actorOf(actor) });
     const lead = await findLead(tx, leadId);

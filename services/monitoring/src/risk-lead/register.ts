@@ -22,7 +22,8 @@ export type NewLead = {
   foundAt: Date;
   ruleCode?: string;
   explanation: readonly Reason[];
-  note?: Buffer | undefined;
+  /** Seals the reporter's words under the lead's own id; a sign that joins an open lead brings no words of its own. */
+  sealedNote?: (leadId: string) => Buffer | undefined;
 };
 
 const graver = (a: Severity, b: Severity): Severity =>
@@ -72,7 +73,7 @@ export async function registerLead(
   const started: RiskLead = clock.owed
     ? { ...lead, emergency: "required", emergencyDueAt: clock.dueAt, explanation: [...lead.explanation, clock.reason] }
     : lead;
-  await insertLead(tx, started, { reportedBy: given.actor, note: entry.note });
+  await insertLead(tx, started, { reportedBy: given.actor, note: entry.sealedNote?.(started.id) });
   await openEmergencyDeadline(tx, started, given.now);
 
   const dispatchDays = await parameterFor(tx, "dispatch.days", entry.region, businessDate(given.now));

@@ -1,0 +1,22 @@
+import type { PlainBytes, SealedColumn } from "@shouwang/service-kit";
+
+/** Everything this department keeps sealed: who a person or helper is, and every free text, since people write names into it. */
+export const sealed: readonly SealedColumn[] = [
+  { table: "monitoring.person", id: "id", column: "secret", kind: "record" },
+  { table: "monitoring.person", id: "id", column: "payee_secret", kind: "record", place: "monitoring.person.payee" },
+  { table: "monitoring.helper", id: "id", column: "secret", kind: "record" },
+  { table: "monitoring.risk_lead", id: "id", column: "note", kind: "record" },
+  { table: "monitoring.lead_verification", id: "id", column: "note", kind: "record" },
+  { table: "monitoring.household_plan_item", id: "id", column: "detail", kind: "record" },
+  { table: "monitoring.visit", id: "id", column: "note", kind: "record" },
+];
+
+/** Bytes that are no seal. Keyed indexes are made with the index key, which a rotation leaves alone: what is found today is found tomorrow. */
+export const unsealed: readonly PlainBytes[] = [
+  { table: "monitoring.person", column: "identity_index", because: "keyed index of the identity number" },
+  { table: "monitoring.name_token", column: "token", because: "keyed index of a part of a name" },
+  { table: "monitoring.medical_bill", column: "bill_index", because: "keyed index of the bill's number" },
+  { table: "monitoring.feed_row", column: "person_index", because: "keyed index of the identity number" },
+  { table: "monitoring.feed_row", column: "bill_index", because: "keyed index of the bill's number" },
+  { table: "monitoring.false_lead", column: "facts_hash", because: "SHA-256 of a rule's facts, which name nobody" },
+];
