@@ -20,6 +20,7 @@ const steps = [
   check("format and lint", "biome", "check", "--error-on-warnings", "."),
   check("boundaries", "depcruise", "--config", ".dependency-cruiser.cjs", "packages", "services", "infra/local", "test"),
   check("types", "turbo", "run", "typecheck", "--output-logs=errors-only"),
+  check("dead code", "knip"),
   check("versions", "sherif"),
   check("table types", "node", "test/codegen.ts", "--verify"),
   tests("unit and integration", "vitest.config.ts"),

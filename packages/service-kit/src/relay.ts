@@ -10,7 +10,7 @@ const windowSize = 256;
 const stampBatch = 1_000;
 const lockKey = 0x5357_726c;
 
-export type RelayState =
+type RelayState =
   | { kind: "starting" | "standing-by" | "running" | "stopped" }
   /** The broker holds more events than this outbox, a later epoch or another history: the database was restored from a backup. Nothing is published until an operator starts a new epoch. */
   | { kind: "stream-ahead"; streamSequence: number; outboxPosition: number; streamEpoch: number }

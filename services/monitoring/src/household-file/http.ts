@@ -65,7 +65,7 @@ const HouseholdFile = z.object({
 });
 
 /** M-04b: everything this department knows of one household, in one answer (一户一档), masked; each opening is an audit entry. */
-export const readHouseholdFile = query(
+const readHouseholdFile = query(
   {
     operation: "read-household-file",
     path: "/households/{householdId}/file",

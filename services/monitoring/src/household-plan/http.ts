@@ -52,7 +52,7 @@ const planReview = reviewChain("household-plan", [
   { step: "approved", roles: ["township-officer"] },
 ]);
 
-export const submitHouseholdPlan = command(
+const submitHouseholdPlan = command(
   {
     method: "post",
     operation: "submit-household-plan",
@@ -111,7 +111,7 @@ const aboutReview = (plan: { id: string; householdId: string; region: string; re
   round: plan.revision,
 });
 
-export const approveHouseholdPlan = command(
+const approveHouseholdPlan = command(
   {
     method: "post",
     operation: "approve-household-plan",
@@ -143,7 +143,7 @@ export const approveHouseholdPlan = command(
   },
 );
 
-export const readHouseholdPlan = query(
+const readHouseholdPlan = query(
   {
     operation: "read-household-plan",
     path: "/monitored-cases/{caseId}/household-plan",
@@ -162,7 +162,7 @@ export const readHouseholdPlan = query(
   },
 );
 
-export const revealHouseholdPlan = command(
+const revealHouseholdPlan = command(
   {
     method: "post",
     operation: "reveal-household-plan",
@@ -196,7 +196,7 @@ export const revealHouseholdPlan = command(
   },
 );
 
-export const listFileGapsRoute = query(
+const listFileGapsRoute = query(
   {
     operation: "list-household-file-gaps",
     path: "/household-file-gaps",
