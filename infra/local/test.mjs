@@ -22,6 +22,7 @@ const steps = [
   check("types", "turbo", "run", "typecheck", "--output-logs=errors-only"),
   check("dead code", "knip"),
   check("versions", "sherif"),
+  check("API documents", "node", "test/openapi.ts", "--verify"),
   check("table types", "node", "test/codegen.ts", "--verify"),
   tests("unit and integration", "vitest.config.ts"),
   tests("end to end", "test/vitest.config.ts"),

@@ -7,7 +7,7 @@ export { brokenConstraint, type Database, type Executor, isOutage, openDatabase,
 export * from "./deadline.ts";
 export * from "./declare.ts";
 export * from "./file.ts";
-export { basePathOf, checkVersion } from "./http.ts";
+export { checkVersion } from "./http.ts";
 export * from "./identity.ts";
 export * from "./identity-account.ts";
 export * from "./identity-mask.ts";
@@ -15,6 +15,8 @@ export type { Refused, RuleNote } from "./identity-text.ts";
 export { type ChunkResult, findJob, type JobKind, requestJob } from "./job.ts";
 export { type Log, openLog } from "./log.ts";
 export { migrate } from "./migrate.ts";
+export { basePathOf, describeSecurity, openApiDocument, problemsOf, routesOf } from "./openapi.ts";
+export { problemAnswers, withProblemExamples } from "./openapi-problem.ts";
 export { afterCursor, cutPage, PageQuery, pageOf } from "./page.ts";
 export * from "./parameter.ts";
 export * from "./personal-data.ts";

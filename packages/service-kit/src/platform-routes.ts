@@ -138,6 +138,7 @@ export function platformRoutes<Db>(service: Service<Db>): Route<Db>[] {
         allow: officers,
         params: z.object({ fileId: z.uuid() }),
         reply: z.object({}),
+        downloads: ["*/*"],
         problems: ["not-found"],
       },
       async ({ tx, params, actor, keys }) => {

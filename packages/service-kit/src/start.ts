@@ -17,7 +17,6 @@ import { type Lane, startLane } from "./lane.ts";
 import { type Log, openLog } from "./log.ts";
 import { migrate } from "./migrate.ts";
 import { loadKeys } from "./personal-data.ts";
-import { platformRoutes } from "./platform-routes.ts";
 import { system } from "./principal.ts";
 import { problemResponse } from "./problem.ts";
 import { type Relay, startRelay } from "./relay.ts";
@@ -96,8 +95,7 @@ export async function startService<Db>(
     return { ready: database && !stopping.signal.aborted, clockOffsetMs: clock?.offset_ms ?? null, parts };
   };
   const verify = tokenVerifier({ issuer: config.OIDC_ISSUER, audience: config.OIDC_AUDIENCE, jwksUrl: config.OIDC_JWKS_URL });
-  const routes = [...service.slices.flatMap((slice) => slice.routes ?? []), ...platformRoutes(service)];
-  const api = buildHttp<Db>({ service, routes, db, keys, verify, log, afterCommit, readiness });
+  const api = buildHttp<Db>({ service, db, keys, verify, log, afterCommit, readiness });
   const server = serve(api, stopping.signal);
 
   const stop = async () => {

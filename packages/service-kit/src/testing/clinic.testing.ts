@@ -210,6 +210,7 @@ export const clinic = defineService<ClinicDb>({
   slices: [
     slice({
       name: "clinic",
+      title: { zh: "门诊", en: "Clinic" },
       routes: [openFile, weighFile, readFile, recordVisit, claimKey, startImport],
       jobs: [importDoses],
       schedules: [rounds],

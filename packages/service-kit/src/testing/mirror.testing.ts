@@ -50,5 +50,5 @@ export const mirror = defineService<MirrorDb>({
   migrations: new URL("./mirror-migrations/", import.meta.url),
   deadlineOverdue: CooperationDeadlineOverdue,
   auditHead: CooperationAuditHeadPublished,
-  slices: [slice({ name: "mirror", readers: [filesMirror, thanks] })],
+  slices: [slice({ name: "mirror", title: { zh: "镜像", en: "Mirror" }, readers: [filesMirror, thanks] })],
 });

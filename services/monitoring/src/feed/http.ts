@@ -159,6 +159,7 @@ const readFeed = query(
 /** M-01: what departments send, row by row, and what came of it. */
 export const feedSlice = slice({
   name: "feed",
+  title: { zh: "部门数据", en: "Department feeds" },
   routes: [uploadMedicalBills, listFeedsRoute, readFeed],
   jobs: [medicalBillFeed],
 });

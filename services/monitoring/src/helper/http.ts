@@ -182,6 +182,7 @@ const revealHelperRoute = command(
 
 export const helperSlice = slice({
   name: "helper",
+  title: { zh: "帮扶责任人", en: "Helpers" },
   routes: [assignHelper, releaseHelper, listHelpers, revealHelperRoute, assignGrid, listGridsRoute],
   clauses: [helpersAssigned, gridsCovered],
 });

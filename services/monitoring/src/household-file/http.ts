@@ -120,4 +120,8 @@ const readHouseholdFile = query(
   },
 );
 
-export const householdFileSlice = slice({ name: "household-file", routes: [readHouseholdFile] });
+export const householdFileSlice = slice({
+  name: "household-file",
+  title: { zh: "一户一档", en: "Household files" },
+  routes: [readHouseholdFile],
+});

@@ -238,6 +238,7 @@ const listFileGapsRoute = query(
 
 export const householdPlanSlice = slice({
   name: "household-plan",
+  title: { zh: "一户一策", en: "Household plans" },
   routes: [submitHouseholdPlan, approveHouseholdPlan, readHouseholdPlan, revealHouseholdPlan, listFileGapsRoute],
   clauses: [fileComplete],
 });

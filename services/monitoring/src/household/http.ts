@@ -169,6 +169,7 @@ const searchHouseholds = query(
 
 export const householdSlice = slice({
   name: "household",
+  title: { zh: "农户登记", en: "Household registry" },
   routes: [
     registerHousehold,
     readHousehold,

@@ -135,6 +135,7 @@ const uploadEvidence = command(
 
 export const measureSlice = slice({
   name: "measure",
+  title: { zh: "帮扶措施", en: "Measures" },
   routes: [recordMeasure, listMeasures, uploadEvidence],
   clauses: [firstMeasures],
 });

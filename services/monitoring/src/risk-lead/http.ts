@@ -155,6 +155,7 @@ const readLead = query(
 
 export const riskLeadSlice = slice({
   name: "risk-lead",
+  title: { zh: "风险线索", en: "Risk leads" },
   routes: [registerLeadRoute, listLeadsRoute, readLead, gradeLead, dispatchLead, verifyLead],
   schedules: [gradeUngraded],
 });

@@ -121,4 +121,8 @@ async function screenArea(
 }
 
 /** M-01: rules over what is known of households, which propose leads. */
-export const screeningSlice = slice({ name: "screening", routes: [listScreeningRules, dryRun] });
+export const screeningSlice = slice({
+  name: "screening",
+  title: { zh: "部门预警规则", en: "Early-warning rules over department feeds" },
+  routes: [listScreeningRules, dryRun],
+});

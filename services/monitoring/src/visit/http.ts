@@ -209,6 +209,7 @@ const openHelperVisitMonths = schedule({
 
 export const visitSlice = slice({
   name: "visit",
+  title: { zh: "入户走访", en: "Visits" },
   routes: [recordVisit, listVisits, listHelperVisits, readRound],
   schedules: [openHelperVisitMonths],
   clauses: [roundCovered, helperVisits],
