@@ -174,14 +174,22 @@ export type Service<Db> = {
 
 /** Declares a department's service; throws when two routes share an operation or a method and path. */
 export function defineService<Db>(service: Service<Db>): Service<Db> {
+  refuseDoubles(
+    service.name,
+    service.slices.flatMap((slice) => slice.routes ?? []),
+  );
+  return service;
+}
+
+/** Throws when two routes of a service share an operation or a method and path: the second would never be reached. */
+export function refuseDoubles<Db>(service: string, routes: readonly Route<Db>[]): void {
   const seen = new Set<string>();
-  for (const route of service.slices.flatMap((slice) => slice.routes ?? [])) {
-    for (const key of [route.operation, `${route.method} ${route.path}`]) {
-      if (seen.has(key)) throw new Error(`${service.name} declares ${key} twice`);
+  for (const route of routes) {
+    for (const key of [route.operation, `${route.method} ${route.path.replace(/\{\w+\}/g, "{}")}`]) {
+      if (seen.has(key)) throw new Error(`${service} declares ${key} twice`);
       seen.add(key);
     }
   }
-  return service;
 }
 
 /** The declaring functions, bound to a service's table types. */

@@ -1,18 +1,24 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Bilingual, ProblemCode } from "@shouwang/contract";
-import type { Route, Service } from "./declare.ts";
+import { type Route, refuseDoubles, type Service } from "./declare.ts";
 import { problemAnswers, withProblemExamples } from "./openapi-problem.ts";
 import { platformRoutes } from "./platform-routes.ts";
 
 /** The path prefix of a department's API; the same behind the gateway and on the department's own machine. */
 export const basePathOf = (service: string): string => `/api/v1/${service}`;
 
-/** A service's routes by slice, those that every department has last. */
+/** A service's routes by slice, those that every department has last. Throws when a route of its own stands where one of those does. */
 export function routesOf<Db>(service: Service<Db>): { tag: string; title: Bilingual; routes: readonly Route<Db>[] }[] {
-  return [
+  const platform = { tag: "platform", title: { zh: "每个部门都有的接口", en: "What every department has" } };
+  const slices = [
     ...service.slices.map(({ name, title, routes = [] }) => ({ tag: name, title, routes })),
-    { tag: "platform", title: { zh: "每个部门都有的接口", en: "What every department has" }, routes: platformRoutes(service) },
+    { ...platform, routes: platformRoutes(service) },
   ].filter(({ routes }) => routes.length > 0);
+  refuseDoubles(
+    service.name,
+    slices.flatMap(({ routes }) => routes),
+  );
+  return slices;
 }
 
 /** The OpenAPI document of a service, made from its declaration alone: nothing need run for it. */
@@ -49,7 +55,7 @@ const asksForKey = <Db>(route: Route<Db>): boolean => route.changes && route.met
 export function problemsOf<Db>(route: Route<Db>): ProblemCode[] {
   const codes: ProblemCode[] = ["not-signed-in", "role-not-allowed", "internal-error", "dependency-unavailable"];
   if (route.params) codes.push("not-found");
-  if (route.query ?? route.body) codes.push("invalid-input");
+  if (route.query ?? route.body ?? route.upload) codes.push("invalid-input");
   if (route.upload) codes.push("unsupported-media-type");
   else if (route.body) codes.push("malformed-request");
   if (route.method !== "get") codes.push("body-too-large");
