@@ -180,6 +180,30 @@ describe("a caller", () => {
   });
 });
 
+describe("a parameter", () => {
+  const entry = (more: object = {}) => ({
+    key: "dispatch.days",
+    region: "451228000000",
+    value: 2,
+    validFrom: "2022-01-01",
+    document: "都乡振〔2022〕1号",
+    ...more,
+  });
+  test.each([
+    ["that the plan does not have", { key: "no.such" }, 404, "not-found"],
+    ["for another county", { region: "451229000000" }, 422, "outside-area"],
+    ["of another unit", { value: "two" }, 400, "invalid-input"],
+  ])("%s is not loaded", async (_, more, status, code) => {
+    expect((await officer.post("/parameters", entry(more))).json).toMatchObject({ status, code });
+  });
+  test("is in force once it is loaded with its document, and one that there is not is not found", async () => {
+    expect((await officer.post("/parameters", entry())).status).toBe(201);
+    const read = await officer.get("/parameters/dispatch.days?region=451228000000&date=2022-02-01");
+    expect(read.json).toMatchObject({ value: 2, document: "都乡振〔2022〕1号", loaded: true });
+    expect((await officer.get("/parameters/no.such")).json).toMatchObject({ status: 404, code: "not-found" });
+  });
+});
+
 describe("a version", () => {
   test("is the ETag, must be named to change the row, and must be the newest", async () => {
     const opened = await officer.post("/test-files", file());

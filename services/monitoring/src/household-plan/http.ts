@@ -48,7 +48,7 @@ const PlanPath = z.object({ planId: HouseholdPlanId });
 
 /** Whoever submits a revision does not approve it; each revision is a round of its own. */
 const planReview = reviewChain("household-plan", [
-  { step: "submitted", roles: ["helper", "village-officer", "township-officer"] },
+  { step: "submitted", roles: ["helper", "village-officer", "township-officer"], begins: true },
   { step: "approved", roles: ["township-officer"] },
 ]);
 
@@ -76,7 +76,7 @@ const submitHouseholdPlan = command(
     }),
     reply: HouseholdPlanView,
     status: 201,
-    problems: ["case-not-found", "case-state", "plan-state", "invalid-input", "role-not-allowed", "same-person-twice"],
+    problems: ["case-not-found", "case-state", "plan-state", "invalid-input", "role-not-allowed"],
   },
   async ({ tx, params, body, actor, keys, now, today }) => {
     const monitored = await lockCase(tx, params.caseId);
