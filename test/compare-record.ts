@@ -3,8 +3,8 @@ import { problemsOf, type Route, routesOf, type Service } from "@shouwang/servic
 import { z } from "zod";
 
 export const Entry = z.discriminatedUnion("channel", [
-  z.object({ channel: z.literal("shouwang:problem"), service: z.string(), operation: z.string().optional(), code: z.string() }),
-  z.object({ channel: z.literal("shouwang:event"), service: z.string(), subject: z.string() }),
+  z.object({ channel: z.literal("problem"), service: z.string(), operation: z.string().optional(), code: z.string() }),
+  z.object({ channel: z.literal("outbox"), database: z.string(), type: z.string() }),
 ]);
 export type Entry = z.infer<typeof Entry>;
 
@@ -13,7 +13,7 @@ export type Entry = z.infer<typeof Entry>;
  * a problem that a route declares and no test has provoked, one that was answered and is not declared, an event that is not the department's to tell.
  */
 export function openQuestions(services: readonly Service<unknown>[], seen: readonly Entry[]): string[] {
-  return [...services.flatMap((service) => problemsOpen(service, seen)), ...eventsOpen(seen)];
+  return services.flatMap((service) => [...problemsOpen(service, seen), ...eventsOpen(service, seen)]);
 }
 
 function problemsOpen(service: Service<unknown>, seen: readonly Entry[]): string[] {
@@ -39,23 +39,19 @@ function problemsOpen(service: Service<unknown>, seen: readonly Entry[]): string
 function codesOf(seen: readonly Entry[], operation: string, service: string | undefined): Set<string> {
   return new Set(
     seen.flatMap((entry) =>
-      entry.channel === "shouwang:problem" && entry.operation === operation && entry.service === (service ?? entry.service)
+      entry.channel === "problem" && entry.operation === operation && entry.service === (service ?? entry.service)
         ? [entry.code]
         : [],
     ),
   );
 }
 
-/** An event must be in the contract, hence in AsyncAPI, and of the department that sent it. The kit's own tests send events about `test-` things. */
-function eventsOpen(seen: readonly Entry[]): string[] {
-  return seen.flatMap((entry) => {
-    if (entry.channel !== "shouwang:event") return [];
-    const [, , service, entity = "", event, major] = entry.subject.split(".");
-    if (entity.startsWith("test-")) return [];
-    const definition = findEvent([service, entity, event, major].join("."));
-    if (!definition) return [`${entry.service} sent ${entry.subject}, which is not in the contract`];
-    return definition.service === entry.service
-      ? []
-      : [`${entry.service} sent ${entry.subject}, an event of ${definition.service}`];
+/** What a department's outbox held must be in the contract, hence in AsyncAPI, and the department's own to tell. */
+function eventsOpen(service: Service<unknown>, seen: readonly Entry[]): string[] {
+  const types = seen.flatMap((entry) => (entry.channel === "outbox" && entry.database === service.name ? [entry.type] : []));
+  return [...new Set(types)].flatMap((type) => {
+    const definition = findEvent(type);
+    if (!definition) return [`${service.name} sent ${type}, which is not in the contract`];
+    return definition.service === service.name ? [] : [`${service.name} sent ${type}, an event of ${definition.service}`];
   });
 }

@@ -1,4 +1,3 @@
-import { channel } from "node:diagnostics_channel";
 import { headers, type MsgHdrs } from "nats";
 import type pg from "pg";
 import { type Bus, pause } from "./bus.ts";
@@ -10,8 +9,6 @@ import { createStream, dropStream, eventIdAt, findStream } from "./stream.ts";
 const windowSize = 256;
 const stampBatch = 1_000;
 const lockKey = 0x5357_726c;
-/** Tells whoever listens in this process of every event that leaves: `{ service, subject }`. */
-const leavingEvents = channel("shouwang:event");
 
 type RelayState =
   | { kind: "starting" | "standing-by" | "running" | "stopped" }
@@ -173,7 +170,6 @@ export function startRelay(options: {
       );
       if (rows.length === 0) break;
       const sent = rows.map((row) => {
-        leavingEvents.publish({ service, subject: row.subject });
         const header = headers();
         header.set("content-type", "application/cloudevents+json; charset=utf-8");
         repeatAttributes(header, row.envelope);
