@@ -51,7 +51,7 @@ export async function problemOf(url: string, service: string, route: Route<unkno
 export const stackTrace = /\bat \S+ \(|\.ts:\d+|node_modules|syntax error at|violates|relation "/;
 
 /** Values of the right form for a path's parameters; nothing has them. */
-export const pathSample = (route: Route<unknown>): Record<string, string> =>
+const pathSample = (route: Route<unknown>): Record<string, string> =>
   Object.fromEntries(
     Object.entries(route.params?.shape ?? {}).map(([name, schema]) => [
       name,
