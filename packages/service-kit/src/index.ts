@@ -3,6 +3,7 @@ export { IssuerAway, NotSignedIn, type TokenVerifier, tokenVerifier } from "./au
 export * from "./calendar.ts";
 export * from "./claim-key.ts";
 export { businessNow } from "./clock.ts";
+export { readConfig } from "./config.ts";
 export { brokenConstraint, type Database, type Executor, isOutage, openDatabase, type Tx } from "./database.ts";
 export * from "./deadline.ts";
 export * from "./declare.ts";
