@@ -41,12 +41,12 @@ const files: { id: string; version: number }[] = [];
 const act = async (n: number): Promise<boolean> => {
   const known = files[n % 7];
   if (n % 3 === 0 || !known) {
-    const { status, json } = await officer().post("/files", { region, weight: n });
+    const { status, json } = await officer().post("/test-files", { region, weight: n });
     if (status === 201) files.push({ id: String(json["fileId"]), version: 1 });
     return status === 201;
   }
   if (n % 3 === 1) return (await officer().post("/visits", { fileId: known.id, region, amountFen: n })).status === 201;
-  const changed = await officer().patch(`/files/${known.id}`, { weight: n }, known.version);
+  const changed = await officer().patch(`/test-files/${known.id}`, { weight: n }, known.version);
   if (changed.status === 200) known.version += 1;
   return changed.status === 200;
 };

@@ -49,7 +49,7 @@ const five = ["a", "b", "c", "d", "e"];
 describe("the audit chain", () => {
   test("seals what a running service does within about a second, and verifies", async () => {
     const ward = await startWard(clinic, database, noNats);
-    await ward.as("county-officer", "451228").post("/files", { region: "451228100003", weight: 60 });
+    await ward.as("county-officer", "451228").post("/test-files", { region: "451228100003", weight: 60 });
     const sealedAt = await until(async () => (await database.rows("select from kit.audit_seal")).length === 1, {
       timeoutMs: 1_500,
     });

@@ -19,6 +19,7 @@ import { type Principal, system } from "./principal.ts";
 import { type PrivateState, privateState } from "./private-event.ts";
 import type { Incoming, Reader } from "./reader.ts";
 import type { PlainBytes, SealedColumn } from "./sealed-column.ts";
+import { strictly } from "./strict.ts";
 
 type Schema = z.ZodObject | undefined;
 type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined;
@@ -86,6 +87,8 @@ export type QuerySpec<P extends Schema, Q extends Schema, B extends Schema, R ex
   query?: Q;
   /** A question with a body is a POST: what must not stand in a URL (an identity number). It needs no Idempotency-Key, since it changes nothing. */
   body?: B;
+  /** The media types of what it answers, where that is a file and not JSON. */
+  downloads?: readonly string[];
   /** Opening this is recorded in the audit: what is opened, from the parsed request. */
   opens?: (given: { params: Parsed<P>; query: Parsed<Q>; body: Parsed<B>; reply: z.output<R> }) => AuditEntry;
 };
@@ -112,6 +115,7 @@ export type Route<Db> = {
   ifMatch: boolean;
   upload: boolean;
   reveals: boolean;
+  downloads: readonly string[] | undefined;
   opens: ((given: { params: unknown; query: unknown; body: unknown; reply: unknown }) => AuditEntry) | undefined;
   handle(
     given: Given<Db, z.ZodObject, z.ZodObject, z.ZodObject>,
@@ -160,6 +164,8 @@ export type Schedule<Db> = {
 /** One capability of a department: what it can be told, asked, does in the long run, reads of others and reports. */
 export type Slice<Db> = {
   name: string;
+  /** What the capability is called, for whoever reads the API. */
+  title: Bilingual;
   routes?: readonly Route<Db>[];
   jobs?: readonly JobKind<Db>[];
   readers?: readonly Reader<Db>[];
@@ -191,14 +197,22 @@ export type Service<Db> = {
 
 /** Declares a department's service; throws when two routes share an operation or a method and path. */
 export function defineService<Db>(service: Service<Db>): Service<Db> {
+  refuseDoubles(
+    service.name,
+    service.slices.flatMap((slice) => slice.routes ?? []),
+  );
+  return service;
+}
+
+/** Throws when two routes of a service share an operation or a method and path: the second would never be reached. */
+export function refuseDoubles<Db>(service: string, routes: readonly Route<Db>[]): void {
   const seen = new Set<string>();
-  for (const route of service.slices.flatMap((slice) => slice.routes ?? [])) {
-    for (const key of [route.operation, `${route.method} ${route.path}`]) {
-      if (seen.has(key)) throw new Error(`${service.name} declares ${key} twice`);
+  for (const route of routes) {
+    for (const key of [route.operation, `${route.method} ${route.path.replace(/\{\w+\}/g, "{}")}`]) {
+      if (seen.has(key)) throw new Error(`${service} declares ${key} twice`);
       seen.add(key);
     }
   }
-  return service;
 }
 
 /** The declaring functions, bound to a service's table types. */
@@ -278,14 +292,15 @@ export function kitFor<Db>(): Declare<Db> {
       clauses: spec.clauses ?? [],
       allow: spec.allow,
       params: spec.params,
-      query: spec.query?.strict(),
-      body: spec.body?.strict(),
+      query: strictly(spec.query),
+      body: strictly(spec.body),
       reply: spec.reply,
       problems: spec.problems,
       status: spec.status ?? 200,
       ifMatch: spec.ifMatch ?? false,
       upload: spec.upload ?? false,
       reveals: spec.reveals ?? false,
+      downloads: undefined,
       opens: undefined,
       // Safe: the kit parses params, query and body with this very spec's schemas before it calls the handler.
       handle: handle as unknown as Route<Db>["handle"],
@@ -299,14 +314,15 @@ export function kitFor<Db>(): Declare<Db> {
       clauses: spec.clauses ?? [],
       allow: spec.allow,
       params: spec.params,
-      query: spec.query?.strict(),
-      body: spec.body?.strict(),
+      query: strictly(spec.query),
+      body: strictly(spec.body),
       reply: spec.reply,
       problems: spec.problems,
       status: 200,
       ifMatch: false,
       upload: false,
       reveals: false,
+      downloads: spec.downloads,
       // Safe: as for commands; both are called with what this spec's own schemas parsed.
       opens: spec.opens as unknown as Route<Db>["opens"],
       handle: handle as unknown as Route<Db>["handle"],

@@ -4,7 +4,7 @@ import { v7 as uuidv7 } from "uuid";
 import { z } from "zod";
 import { addDays, firstDayOf, monthOf } from "./calendar.ts";
 import { kitFor, type Route, type Service } from "./declare.ts";
-import { type Figure, figuresOf, findSnapshot, insertSnapshot, listSnapshots, type Snapshot } from "./indicator.ts";
+import { type Figure, figuresOf, findSnapshot, insertSnapshot, isKept, listSnapshots, type Snapshot } from "./indicator.ts";
 import { lightOf, ranked, type TargetState } from "./indicator-decide.ts";
 import { frozenEvent } from "./indicator-job.ts";
 import { everyone } from "./offices.ts";
@@ -85,11 +85,11 @@ const keptView = (row: Snapshot): View => ({
 });
 
 /** A division the caller may look at; its own area where none is named. */
-function areaOf(actor: Principal, region: string | undefined): RegionCode | Refusal<"not-found"> {
+function areaOf(actor: Principal, region: string | undefined): RegionCode | Refusal<"outside-area"> {
   const code = region ?? (actor.region === "" ? province().code : actor.region.padEnd(12, "0"));
   const division = findDivision(code);
   const narrowed = actor.counties !== undefined && !actor.counties.includes(code.slice(0, 6));
-  return division && isWithin(division.code, actor.region) && !narrowed ? division.code : refuse("not-found");
+  return division && isWithin(division.code, actor.region) && !narrowed ? division.code : refuse("outside-area");
 }
 
 /** The figures of this department's clauses by division and month, the same for every department. */
@@ -107,7 +107,7 @@ export function indicatorRoutes<Db>(service: Service<Db>): Route<Db>[] {
         allow: everyone,
         query: z.object({ region: Region.optional(), month: Month.optional(), clause: z.string().max(8).optional() }),
         reply: z.object({ items: z.array(FigureView) }),
-        problems: ["not-found"],
+        problems: ["outside-area"],
       },
       async ({ tx, query: asked, actor, now, today }) => {
         const region = areaOf(actor, asked.region);
@@ -129,7 +129,7 @@ export function indicatorRoutes<Db>(service: Service<Db>): Route<Db>[] {
         params: z.object({ code: Code }),
         query: z.object({ region: Region.optional(), from: Month.optional(), to: Month.optional() }),
         reply: z.object({ items: z.array(FigureView) }),
-        problems: ["not-found"],
+        problems: ["not-found", "outside-area"],
       },
       async ({ tx, params, query: { region: asked, from, to }, actor, today }) => {
         const region = areaOf(actor, asked);
@@ -137,6 +137,7 @@ export function indicatorRoutes<Db>(service: Service<Db>): Route<Db>[] {
         const present = monthOf(today);
         const yearAgo = `${Number(present.slice(0, 4)) - 1}${present.slice(4)}`;
         const rows = await listSnapshots(tx, { code: params.code, regions: [region], from: from ?? yearAgo, to: to ?? present });
+        if (rows.length === 0 && !(await isKept(tx, params.code))) return refuse("not-found");
         return { reply: { items: rows.map(keptView) } };
       },
     ),
@@ -160,7 +161,7 @@ export function indicatorRoutes<Db>(service: Service<Db>): Route<Db>[] {
             }),
           ),
         }),
-        problems: ["not-found"],
+        problems: ["not-found", "outside-area"],
       },
       async ({ tx, params, query: asked, actor, today }) => {
         const region = areaOf(actor, asked.region);
@@ -184,6 +185,7 @@ export function indicatorRoutes<Db>(service: Service<Db>): Route<Db>[] {
           const was = earlier.get(row.region) ?? null;
           return { ...keptView(row), rank, change: rank === null || was === null ? null : was - rank };
         });
+        if (items.length === 0 && !(await isKept(tx, params.code))) return refuse("not-found");
         return { reply: { month, items: items.sort((a, b) => (a.rank ?? 999) - (b.rank ?? 999)) } };
       },
     ),
@@ -205,9 +207,10 @@ export function indicatorRoutes<Db>(service: Service<Db>): Route<Db>[] {
         }),
         reply: FigureView,
         status: 201,
-        problems: ["not-found", "state-conflict", "invalid-input"],
+        problems: ["not-found", "outside-area", "state-conflict", "invalid-input"],
       },
       async ({ tx, params, body, actor, now }) => {
+        if (!(await isKept(tx, params.code))) return refuse("not-found");
         const region = areaOf(actor, body.region);
         if (region instanceof Refusal) return region;
         const stands = await findSnapshot(tx, params.code, region, body.month);

@@ -27,7 +27,7 @@ afterAll(async () => {
 });
 
 const officer = () => ward.as("county-officer", "451228");
-const openFile = async () => String((await officer().post("/files", { region: village, weight: 60 })).json["fileId"]);
+const openFile = async () => String((await officer().post("/test-files", { region: village, weight: 60 })).json["fileId"]);
 const visit = (fileId: string) => officer().post("/visits", { fileId, region: village, amountFen: 1 });
 const jobs = (month: string, freeze: boolean) =>
   database.rows(
@@ -149,5 +149,11 @@ test("counties are ranked, those outside the caller's area are not shown", async
   expect(all.find(({ region }) => region === county)).toMatchObject({ rank: null, value: 200, state: "corrected" });
   const own = (await officer().get("/indicators/S-01-visits/divisions?month=2022-08")).json["items"] as Items;
   expect(own.map(({ region }) => region)).toEqual([county]);
-  expect((await officer().get("/indicators?region=451229000000")).status).toBe(404);
+  for (const path of ["/indicators", "/indicators/S-01-visits/months", "/indicators/S-01-visits/divisions"])
+    expect((await officer().get(`${path}?region=451229000000`)).json, path).toMatchObject({ status: 422, code: "outside-area" });
+  for (const path of ["months", "divisions"]) expect((await officer().get(`/indicators/S-01-nothing/${path}`)).status).toBe(404);
+  const beyond = { region: "459999000000", month: "2022-08", numerator: 1, reason: "没有这个地方", document: "无" };
+  expect(
+    (await ward.as("region-officer", "45").post("/indicators/S-01-files/corrections", { ...beyond, document: "某文" })).status,
+  ).toBe(422);
 });

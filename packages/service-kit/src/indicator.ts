@@ -33,7 +33,7 @@ export type Snapshot = {
   reason: string | null;
 };
 
-export const liveClauses = <Db>(service: Service<Db>): readonly LiveClause<Db>[] =>
+const liveClauses = <Db>(service: Service<Db>): readonly LiveClause<Db>[] =>
   service.slices.flatMap((slice) => slice.clauses ?? []);
 
 /**
@@ -171,6 +171,12 @@ export async function listSnapshots(
       and (${filter.code ?? null}::text is null or code = ${filter.code ?? null})
     order by code, region, month, revision desc`.execute(tx);
   return rows;
+}
+
+/** Whether any figure of this code was ever kept. */
+export async function isKept(tx: Executor, code: string): Promise<boolean> {
+  const { rows } = await sql`select 1 from kit.indicator_snapshot where code = ${code} limit 1`.execute(tx);
+  return rows.length > 0;
 }
 
 /** Months with preliminary figures that were never frozen, the oldest first. */

@@ -140,6 +140,7 @@ export function platformRoutes<Db>(service: Service<Db>, relays: RelayStates): R
         allow: officers,
         params: z.object({ fileId: z.uuid() }),
         reply: z.object({}),
+        downloads: ["*/*"],
         problems: ["not-found"],
       },
       async ({ tx, params, actor, keys }) => {

@@ -4,9 +4,9 @@ import { type CryptoKey, GeneralEncrypt, generalDecrypt, importJWK } from "jose"
 import { z } from "zod";
 
 /** What can go wrong with a private message or its keys. The message is the code: no content, no key, no cause. */
-export type PrivateFailure = "private-keys-unreadable" | "private-message-form" | "private-message-not-authentic";
+type PrivateFailure = "private-keys-unreadable" | "private-message-form" | "private-message-not-authentic";
 
-export class PrivateMessageError extends Error {
+class PrivateMessageError extends Error {
   override name = "PrivateMessageError";
   readonly code: PrivateFailure;
   constructor(code: PrivateFailure) {

@@ -30,7 +30,7 @@ afterEach(async () => {
   await database.drop();
 });
 
-const open = (by = ward) => by.as("county-officer", "451228").post("/files", { region: "451228100003", weight: 60 });
+const open = (by = ward) => by.as("county-officer", "451228").post("/test-files", { region: "451228100003", weight: 60 });
 /** The outbox's event ids in order of position; the stream must hold exactly these, sequence for position. */
 const outbox = () =>
   database.rows<{ position: number; id: string }>("select position, event_id as id from kit.outbox order by position");

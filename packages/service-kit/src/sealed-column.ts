@@ -15,7 +15,7 @@ export const kitSealed: readonly SealedColumn[] = [
   { table: "kit.file", id: "id", column: "content", kind: "file" },
   { table: "kit.objection", id: "id", column: "content", kind: "record" },
 ];
-export const kitUnsealed: readonly PlainBytes[] = [
+const kitUnsealed: readonly PlainBytes[] = [
   { table: "kit.idempotency", column: "body_hash", because: "SHA-256 of a request, to tell a repeated one from another" },
   { table: "kit.audit_seal", column: "hash", because: "the audit chain" },
   { table: "kit.file", column: "sha256", because: "SHA-256 of the file, to see that it is whole" },

@@ -23,7 +23,6 @@ import { migrate } from "./migrate.ts";
 import { operate } from "./operate.ts";
 import { outboxOutlet } from "./outbox-outlet.ts";
 import { loadKeys } from "./personal-data.ts";
-import { platformRoutes } from "./platform-routes.ts";
 import { system } from "./principal.ts";
 import { decryptOwn, loadPrivateKeys, type PrivateKeys } from "./private-keys.ts";
 import { privateOutlet } from "./private-outlet.ts";
@@ -139,10 +138,21 @@ export async function startService<Db>(
     return { ready: database && !stopping.signal.aborted, clockOffsetMs: clock?.offset_ms ?? null, parts };
   };
   const verify = tokenVerifier({ issuer: config.OIDC_ISSUER, audience: config.OIDC_AUDIENCE, jwksUrl: config.OIDC_JWKS_URL });
-  const routes = [...service.slices.flatMap((slice) => slice.routes ?? []), ...platformRoutes(service, relayStates)];
   const { limiter, revealsPerDay } = limitsOf(config);
   const measure = requestMeter();
-  const api = buildHttp<Db>({ service, routes, db, keys, verify, log, afterCommit, readiness, measure, limiter, revealsPerDay });
+  const api = buildHttp<Db>({
+    service,
+    relays: relayStates,
+    db,
+    keys,
+    verify,
+    log,
+    afterCommit,
+    readiness,
+    measure,
+    limiter,
+    revealsPerDay,
+  });
   const server = serve(api, stopping.signal);
 
   const stop = async () => {

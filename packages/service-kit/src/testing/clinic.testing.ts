@@ -28,7 +28,7 @@ const openFile = command(
   {
     method: "post",
     operation: "open-test-file",
-    path: "/files",
+    path: "/test-files",
     summary: { zh: "建档", en: "Open a file" },
     clauses: ["S-01"],
     allow: officers,
@@ -55,7 +55,7 @@ const weighFile = command(
   {
     method: "patch",
     operation: "weigh-test-file",
-    path: "/files/{fileId}",
+    path: "/test-files/{fileId}",
     summary: { zh: "称重", en: "Weigh" },
     allow: officers,
     params: FilePath,
@@ -82,7 +82,7 @@ const weighFile = command(
 const readFile = query(
   {
     operation: "read-test-file",
-    path: "/files/{fileId}",
+    path: "/test-files/{fileId}",
     summary: { zh: "查看档案", en: "Read a file" },
     allow: everyone,
     params: FilePath,
@@ -245,6 +245,7 @@ export const clinic = defineService<ClinicDb>({
   slices: [
     slice({
       name: "clinic",
+      title: { zh: "门诊", en: "Clinic" },
       routes: [openFile, weighFile, readFile, recordVisit, claimKey, startImport],
       jobs: [importDoses],
       schedules: [rounds],

@@ -15,7 +15,7 @@ const { projection, reaction, slice } = kitFor<MirrorDb>();
 /** A mistake in the mirror's code that a test can plant and mend: it fails on files of this weight. */
 export const mistake: { weight: number | undefined; hangs?: "in the database" | "by itself" | undefined } = { weight: undefined };
 
-/** Mirrors files, a state, and counts visits, a fact. */
+/** Mirrors files, a state, and counts visits, a fact. A count is what a department must not keep: it shows what an event told twice does. */
 export const filesMirror = projection({
   name: "test-files",
   events: [FileChanged, VisitRecorded],
@@ -40,13 +40,15 @@ export const filesMirror = projection({
   },
 });
 
-/** Says thanks for each visit, once. */
-const thanks = reaction({
+/** Says thanks for each visit, once however often it is told. */
+export const thanks = reaction({
   name: "test-thanks",
   events: [VisitRecorded],
   apply: async (tx, { envelope, data }) => {
     const { visitId } = z.object({ visitId: z.uuid() }).parse(data);
-    await sql`insert into mirror.thanks (visit_id) values (${visitId})`.execute(tx);
+    const inserted = await sql`insert into mirror.thanks (visit_id) select ${visitId}::text
+      where not exists (select from mirror.thanks where visit_id = ${visitId})`.execute(tx);
+    if (inserted.numAffectedRows === 0n) return [];
     return [ThanksSaid.of(visitId, 1, envelope.region, { visitId })];
   },
 });
@@ -60,5 +62,5 @@ export const mirror = defineService<MirrorDb>({
   auditHead: CooperationAuditHeadPublished,
   parameterChanged: CooperationParameterChanged,
   indicatorFrozen: CooperationIndicatorFrozen,
-  slices: [slice({ name: "mirror", readers: [filesMirror, thanks] })],
+  slices: [slice({ name: "mirror", title: { zh: "镜像", en: "Mirror" }, readers: [filesMirror, thanks] })],
 });

@@ -83,7 +83,7 @@ export const teller = defineService<TellerDb>({
   auditHead: SocialAuditHeadPublished,
   parameterChanged: SocialParameterChanged,
   indicatorFrozen: SocialIndicatorFrozen,
-  slices: [slice({ name: "teller", routes: [nameOne], privateStates: [names] })],
+  slices: [slice({ name: "teller", title: { zh: "告知", en: "Teller" }, routes: [nameOne], privateStates: [names] })],
 });
 
 /** A mistake in the listener's code that a test can plant and mend. */
@@ -111,7 +111,7 @@ export const listener = defineService<TellerDb>({
   auditHead: CooperationAuditHeadPublished,
   parameterChanged: CooperationParameterChanged,
   indicatorFrozen: CooperationIndicatorFrozen,
-  slices: [slice({ name: "listener", readers: [hear] })],
+  slices: [slice({ name: "listener", title: { zh: "聆听", en: "Listener" }, readers: [hear] })],
 });
 
 /** The name a listener keeps of a person, opened with its keys. */

@@ -114,7 +114,9 @@ export const vault = defineService<VaultDb>({
   auditHead: IndustryAuditHeadPublished,
   parameterChanged: IndustryParameterChanged,
   indicatorFrozen: IndustryIndicatorFrozen,
-  slices: [slice({ name: "vault", routes: [keepPerson, revealPerson, findPerson, keepFile] })],
+  slices: [
+    slice({ name: "vault", title: { zh: "库房", en: "Vault" }, routes: [keepPerson, revealPerson, findPerson, keepFile] }),
+  ],
   sealed: [{ table: "vault.person", id: "id", column: "secret", kind: "record" }],
   unsealed: [{ table: "vault.person", column: "number_index", because: "keyed index of the identity number" }],
 });

@@ -25,7 +25,7 @@ import { FeedProgress, FeedView, feedProgress, feedView } from "./views.ts";
 
 const senders: readonly string[] = ["health", "medical-insurance"];
 
-export const uploadMedicalBills = command(
+const uploadMedicalBills = command(
   {
     method: "post",
     operation: "upload-medical-bills",
@@ -121,7 +121,7 @@ const columnsMissing = (columns: readonly string[]) =>
 const unreadable = ({ rule, zh, en }: SheetFailure) =>
   refuse("feed-unreadable", { errors: [{ pointer: "/file", rule, zh, en, clause: "M-01" }] });
 
-export const listFeedsRoute = query(
+const listFeedsRoute = query(
   {
     operation: "list-feeds",
     path: "/feeds",
@@ -138,7 +138,7 @@ export const listFeedsRoute = query(
   },
 );
 
-export const readFeed = query(
+const readFeed = query(
   {
     operation: "read-feed",
     path: "/feeds/{feedId}",
@@ -159,6 +159,7 @@ export const readFeed = query(
 /** M-01: what departments send, row by row, and what came of it. */
 export const feedSlice = slice({
   name: "feed",
+  title: { zh: "部门数据", en: "Department feeds" },
   routes: [uploadMedicalBills, listFeedsRoute, readFeed],
   jobs: [medicalBillFeed],
 });

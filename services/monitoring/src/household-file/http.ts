@@ -65,7 +65,7 @@ const HouseholdFile = z.object({
 });
 
 /** M-04b: everything this department knows of one household, in one answer (一户一档), masked; each opening is an audit entry. */
-export const readHouseholdFile = query(
+const readHouseholdFile = query(
   {
     operation: "read-household-file",
     path: "/households/{householdId}/file",
@@ -120,4 +120,8 @@ export const readHouseholdFile = query(
   },
 );
 
-export const householdFileSlice = slice({ name: "household-file", routes: [readHouseholdFile] });
+export const householdFileSlice = slice({
+  name: "household-file",
+  title: { zh: "一户一档", en: "Household files" },
+  routes: [readHouseholdFile],
+});

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 /** Relation to the head of household, as the national export lists them; the value is the Chinese term. */
-export const relations = {
+const relations = {
   head: "户主",
   spouse: "配偶",
   son: "之子",
@@ -66,7 +66,7 @@ const female: readonly Relation[] = [
 export const sexOfRelation = (relation: Relation): "male" | "female" | undefined =>
   male.includes(relation) ? "male" : female.includes(relation) ? "female" : undefined;
 
-export const labourSkills = {
+const labourSkills = {
   ordinary: "普通劳动力",
   skilled: "技能劳动力",
   weak: "弱劳动力或半劳动力",
@@ -74,7 +74,7 @@ export const labourSkills = {
   none: "无劳动力",
 } as const;
 
-export const schoolings = {
+const schoolings = {
   preschool: "学龄前儿童",
   kindergarten: "学前教育",
   primary: "小学",
@@ -87,13 +87,13 @@ export const schoolings = {
   postgraduate: "硕士研究生及以上",
 } as const;
 
-export const healthStates = {
+const healthStates = {
   healthy: "健康",
   "chronic-illness": "长期慢性病",
   "serious-illness": "患有大病",
   disabled: "残疾",
 } as const;
-export const medicalInsurances = { resident: "城乡居民医保", employee: "职工医保", none: "未参保" } as const;
+const medicalInsurances = { resident: "城乡居民医保", employee: "职工医保", none: "未参保" } as const;
 
 const keys = <T extends Record<string, string>>(list: T) =>
   z.enum(Object.keys(list) as [keyof T & string, ...(keyof T & string)[]]); // Safe: every list has entries.

@@ -21,7 +21,7 @@ import { findByIdentity, findByName, insertMembers, membersOf, personStateOf } f
 import { findHousehold, type Household, householdsByIds, insertHousehold, listHouseholds, stateOf } from "./store.ts";
 import { HouseholdView, HouseholdWithMembers, memberView, viewOf } from "./views.ts";
 
-export const registerHousehold = command(
+const registerHousehold = command(
   {
     method: "post",
     operation: "register-household",
@@ -87,7 +87,7 @@ export const registerHousehold = command(
   },
 );
 
-export const readHousehold = query(
+const readHousehold = query(
   {
     operation: "read-household",
     path: "/households/{householdId}",
@@ -106,7 +106,7 @@ export const readHousehold = query(
   },
 );
 
-export const listHouseholdsRoute = query(
+const listHouseholdsRoute = query(
   {
     operation: "list-households",
     path: "/households",
@@ -138,7 +138,7 @@ export const listHouseholdsRoute = query(
   },
 );
 
-export const searchHouseholds = query(
+const searchHouseholds = query(
   {
     operation: "search-households",
     path: "/household-searches",
@@ -169,6 +169,7 @@ export const searchHouseholds = query(
 
 export const householdSlice = slice({
   name: "household",
+  title: { zh: "农户登记", en: "Household registry" },
   routes: [
     registerHousehold,
     readHousehold,

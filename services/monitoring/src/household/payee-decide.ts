@@ -2,7 +2,7 @@ import { type FieldError, refuse } from "@shouwang/contract";
 import { checkBankAccount } from "@shouwang/service-kit/identity-account";
 
 /** An account on which a person can be paid, checked. `note`: what whoever entered it should look at again. */
-export type CheckedPayee = { account: string; holder: string; byProxy: boolean; note: { zh: string; en: string } | null };
+type CheckedPayee = { account: string; holder: string; byProxy: boolean; note: { zh: string; en: string } | null };
 
 /**
  * Whether a person may be paid on an account (E-02, E-09, I-07): its number is well-formed, and its holder is the person, or another member of the

@@ -18,7 +18,7 @@ import { registrars } from "./entry.ts";
 import { checkPayee } from "./payee-decide.ts";
 import { identitiesOf, lockPayee, memberNames, owePersonAgain, payeesOf, phonesOf, savePayee } from "./told-store.ts";
 
-export const recordPayeeAccount = command(
+const recordPayeeAccount = command(
   {
     method: "put",
     operation: "record-payee-account",
@@ -83,6 +83,7 @@ const resyncs = [
 /** What monitoring tells the departments entitled to it: who a person is, how to reach them, where they are paid. */
 export const toldSlice = slice({
   name: "told-privately",
+  title: { zh: "告知其他部门的人员信息", en: "What other departments are told of people" },
   routes: [recordPayeeAccount],
   privateStates: [
     privateState(PersonIdentityRecorded, identitiesOf),

@@ -20,7 +20,7 @@ import { registerLead } from "./register.ts";
 import { findLead, listLeads } from "./store.ts";
 import { LeadView, leadSources, leadView } from "./views.ts";
 
-export const registerLeadRoute = command(
+const registerLeadRoute = command(
   {
     method: "post",
     operation: "register-risk-lead",
@@ -103,7 +103,7 @@ export const registerLeadRoute = command(
   },
 );
 
-export const listLeadsRoute = query(
+const listLeadsRoute = query(
   {
     operation: "list-risk-leads",
     path: "/risk-leads",
@@ -136,7 +136,7 @@ export const listLeadsRoute = query(
   },
 );
 
-export const readLead = query(
+const readLead = query(
   {
     operation: "read-risk-lead",
     path: "/risk-leads/{leadId}",
@@ -155,6 +155,7 @@ export const readLead = query(
 
 export const riskLeadSlice = slice({
   name: "risk-lead",
+  title: { zh: "风险线索", en: "Risk leads" },
   routes: [registerLeadRoute, listLeadsRoute, readLead, gradeLead, dispatchLead, verifyLead],
   schedules: [gradeUngraded],
 });

@@ -6,7 +6,7 @@ import { type FactName, factDefinitions, type HouseholdFacts } from "./facts.ts"
 type KeyOfUnit<Unit> = { [Key in ParameterKey]: ParameterOf<Key>["unit"] extends Unit ? Key : never }[ParameterKey];
 
 /** What a fact is compared with: a fixed number, an amount that is a parameter, or a share (a parameter) of another fact. */
-export type Limit =
+type Limit =
   | { readonly constant: number }
   | { readonly parameter: KeyOfUnit<"fen"> }
   | { readonly share: KeyOfUnit<"ratio">; readonly of: FactName };
@@ -28,7 +28,7 @@ export type Expression =
 export type Settings = ReadonlyMap<ParameterKey, ParameterInForce>;
 
 /** `unknown`: a fact is not known or a parameter not loaded, and what is known does not decide without it. A rule then proposes nothing. */
-export type Truth = boolean | "unknown";
+type Truth = boolean | "unknown";
 export type Evaluation = { truth: Truth; reasons: Reason[] };
 
 /** Evaluates an expression; every comparison in it gives a reason, whether it decided anything or not. */
@@ -51,7 +51,7 @@ export function evaluate(expression: Expression, facts: HouseholdFacts["facts"],
 }
 
 /** The comparisons of an expression, in the order they are written. */
-export function comparisonsOf(expression: Expression): Comparison[] {
+function comparisonsOf(expression: Expression): Comparison[] {
   if ("fact" in expression) return [expression];
   if ("not" in expression) return comparisonsOf(expression.not);
   return ("all" in expression ? expression.all : expression.any).flatMap(comparisonsOf);

@@ -20,7 +20,7 @@ export const factDefinitions = {
 export type FactName = keyof typeof factDefinitions;
 
 /** One fact of one household. */
-export type KnownFact = {
+type KnownFact = {
   /** null where nothing is known, which no rule takes for zero. */
   value: number | null;
   source: string;

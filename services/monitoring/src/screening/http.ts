@@ -14,7 +14,7 @@ const householdsPerQuery = 1_000;
 const mostHouseholds = 100_000;
 const mostExamples = 100;
 
-export const listScreeningRules = query(
+const listScreeningRules = query(
   {
     operation: "list-screening-rules",
     path: "/screening-rules",
@@ -32,7 +32,7 @@ export const listScreeningRules = query(
   },
 );
 
-export const dryRun = query(
+const dryRun = query(
   {
     operation: "dry-run-screening",
     path: "/screening-runs/dry",
@@ -121,4 +121,8 @@ async function screenArea(
 }
 
 /** M-01: rules over what is known of households, which propose leads. */
-export const screeningSlice = slice({ name: "screening", routes: [listScreeningRules, dryRun] });
+export const screeningSlice = slice({
+  name: "screening",
+  title: { zh: "部门预警规则", en: "Early-warning rules over department feeds" },
+  routes: [listScreeningRules, dryRun],
+});

@@ -85,4 +85,8 @@ const syntheticPopulation = job({
   },
 });
 
-export const syntheticSlice = slice({ name: "synthetic", jobs: [syntheticPopulation] });
+export const syntheticSlice = slice({
+  name: "synthetic",
+  title: { zh: "合成演示数据", en: "Synthetic demonstration data" },
+  jobs: [syntheticPopulation],
+});
