@@ -116,12 +116,14 @@ export interface MonitoringHousehold {
   id: string;
   low_income: Generated<boolean>;
   medical_care_ok: boolean | null;
+  merged_into: string | null;
   monitored_kind: string | null;
   region: string;
   relocated: Generated<boolean>;
   risk_cleared: Generated<boolean>;
   safety_net_only: Generated<boolean>;
   schooling_ok: boolean | null;
+  split_from: string | null;
   status: Generated<string>;
   synthetic: Generated<boolean>;
   updated_at: Timestamp;
@@ -132,11 +134,24 @@ export interface MonitoringHouseholdChange {
   actor: string;
   at: Timestamp;
   changed: Json;
+  data_date: string | null;
+  department: string | null;
   document: string | null;
   household_id: string;
   region: string;
   source: string;
   version: number;
+}
+
+export interface MonitoringHouseholdClosure {
+  closed_at: Timestamp;
+  closed_by: string;
+  closed_on: string;
+  code: string;
+  document: string;
+  household_id: string;
+  note: Buffer | null;
+  region: string;
 }
 
 export interface MonitoringHouseholdIncome {
@@ -151,11 +166,45 @@ export interface MonitoringHouseholdIncome {
   net_fen: number;
   per_capita_fen: number;
   property_fen: number;
+  recorded_at: Generated<Timestamp>;
   region: string;
+  region_at: string | null;
   transfer_fen: number;
   until_date: string;
   version: Generated<number>;
   wage_fen: number;
+}
+
+export interface MonitoringHouseholdMerge {
+  before: Json;
+  carried: Json;
+  household_id: string;
+  id: string;
+  merged_at: Timestamp;
+  merged_id: string;
+  merged_on: string;
+  region: string;
+  undone_at: Timestamp | null;
+  version: Generated<number>;
+}
+
+export interface MonitoringHouseholdMove {
+  answered_at: Timestamp | null;
+  answered_by: string | null;
+  applied_at: Timestamp | null;
+  declined_because: string | null;
+  document: string | null;
+  expires_on: string;
+  from_region: string;
+  household_id: string;
+  id: string;
+  offered_at: Timestamp;
+  offered_by: string;
+  reason: string;
+  status: string;
+  summary: Json;
+  to_region: string;
+  version: Generated<number>;
 }
 
 export interface MonitoringHouseholdPlan {
@@ -181,6 +230,24 @@ export interface MonitoringHouseholdPlanItem {
   region: string;
   revision: number;
   risk: string;
+  status: string;
+}
+
+export interface MonitoringJoinRequest {
+  answered_at: Timestamp | null;
+  asked_at: Timestamp;
+  asked_by: string;
+  because: string;
+  document: string | null;
+  household_id: string;
+  id: string;
+  identity_index: Buffer;
+  on_date: string;
+  person_id: string | null;
+  refused_because: string | null;
+  region: string;
+  relation: string;
+  source: string;
   status: string;
 }
 
@@ -212,6 +279,7 @@ export interface MonitoringMeasure {
   recorded_at: Timestamp;
   recorded_by: string;
   region: string;
+  region_at: string | null;
   source_department: string;
   source_id: string | null;
 }
@@ -264,6 +332,17 @@ export interface MonitoringNameToken {
   token: Buffer;
 }
 
+export interface MonitoringPastMembership {
+  because: string;
+  household_id: string;
+  id: string;
+  person_id: string;
+  region: string;
+  relation: string;
+  since: string;
+  until: string;
+}
+
 export interface MonitoringPerson {
   able_worker: boolean;
   birth_date: string;
@@ -288,6 +367,22 @@ export interface MonitoringPerson {
   version: Generated<number>;
 }
 
+export interface MonitoringPersonChange {
+  actor: string;
+  at: Timestamp;
+  because: string;
+  changed: Json;
+  department: string | null;
+  document: string | null;
+  household_id: string | null;
+  on_date: string;
+  person_id: string;
+  region: string;
+  secret: Buffer | null;
+  source: string;
+  version: number;
+}
+
 export interface MonitoringRiskLead {
   cause: string;
   dispatched_at: Timestamp | null;
@@ -305,6 +400,7 @@ export interface MonitoringRiskLead {
   merged_into: string | null;
   note: Buffer | null;
   region: string;
+  region_at: string | null;
   registered_at: Timestamp;
   rejected_because: string | null;
   reported_by: string;
@@ -327,6 +423,7 @@ export interface MonitoringVisit {
   note: Buffer | null;
   purposes: string[];
   region: string;
+  region_at: string | null;
   synced_at: Timestamp;
   visited_on: string;
   visitor: string;
@@ -343,15 +440,21 @@ export interface DB {
   "monitoring.helper_visit_month": MonitoringHelperVisitMonth;
   "monitoring.household": MonitoringHousehold;
   "monitoring.household_change": MonitoringHouseholdChange;
+  "monitoring.household_closure": MonitoringHouseholdClosure;
   "monitoring.household_income": MonitoringHouseholdIncome;
+  "monitoring.household_merge": MonitoringHouseholdMerge;
+  "monitoring.household_move": MonitoringHouseholdMove;
   "monitoring.household_plan": MonitoringHouseholdPlan;
   "monitoring.household_plan_item": MonitoringHouseholdPlanItem;
+  "monitoring.join_request": MonitoringJoinRequest;
   "monitoring.lead_verification": MonitoringLeadVerification;
   "monitoring.measure": MonitoringMeasure;
   "monitoring.medical_bill": MonitoringMedicalBill;
   "monitoring.monitored_case": MonitoringMonitoredCase;
   "monitoring.name_token": MonitoringNameToken;
+  "monitoring.past_membership": MonitoringPastMembership;
   "monitoring.person": MonitoringPerson;
+  "monitoring.person_change": MonitoringPersonChange;
   "monitoring.risk_lead": MonitoringRiskLead;
   "monitoring.visit": MonitoringVisit;
 }

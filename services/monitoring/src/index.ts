@@ -4,8 +4,12 @@ import type { DB } from "./db.ts";
 import { feedSlice } from "./feed/http.ts";
 import { helperSlice } from "./helper/http.ts";
 import { householdSlice } from "./household/http.ts";
+import { householdClosureSlice } from "./household-closure/http.ts";
 import { householdFileSlice } from "./household-file/http.ts";
+import { householdMembersSlice } from "./household-members/slice.ts";
+import { householdMoveSlice } from "./household-move/http.ts";
 import { householdPlanSlice } from "./household-plan/http.ts";
+import { householdSplitSlice } from "./household-split/undo.ts";
 import { measureSlice } from "./measure/http.ts";
 import { monitoredCaseSlice } from "./monitored-case/slice.ts";
 import { riskLeadSlice } from "./risk-lead/http.ts";
@@ -22,6 +26,10 @@ export const monitoring = defineService<DB>({
   auditHead: MonitoringAuditHeadPublished,
   slices: [
     householdSlice,
+    householdMembersSlice,
+    householdSplitSlice,
+    householdMoveSlice,
+    householdClosureSlice,
     feedSlice,
     screeningSlice,
     riskLeadSlice,

@@ -15,6 +15,27 @@ export const monitoringParameters = [
     "design",
     text("外出户电话排查计入", "A call to an absent household counts in a sweep"),
   ),
+  parameter(
+    "registry.mergeUndoDays",
+    "M-01",
+    "days",
+    30,
+    "design",
+    text("并户可撤销天数", "Days in which a merge can be undone"),
+  ),
+  parameter("registry.moveOfferDays", "M-01", "days", 30, "design", text("迁移待接收天数", "Days a move stays on offer")),
+  parameter(
+    "suspect.keepMonths",
+    "M-01",
+    "months",
+    12,
+    "design",
+    text("疑点结论有效月数", "Months a decision on a suspect holds for the same values"),
+  ),
+  parameter("suspect.days", "M-01", "days", 15, "design", text("疑点核实天数", "Days to check a suspect"), { bound: atMost }),
+  parameter("guarantee.days", "M-01", "days", 30, "design", text("保障问题解决天数", "Days to solve a guarantee problem"), {
+    bound: atMost,
+  }),
   parameter("feed.keepDays", "M-01", "days", 180, "design", text("部门数据原件保存天数", "Days a department's file is kept")),
   parameter(
     "screening.medicalSelfPaid",

@@ -65,6 +65,8 @@ export const registerHousehold = command(
       relocated: body.relocated,
       status: "active",
       closedBecause: null,
+      mergedInto: null,
+      splitFrom: null,
       synthetic: false,
       version: 1,
     };

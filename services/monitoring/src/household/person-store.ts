@@ -20,7 +20,7 @@ import type { CheckedMember } from "./decide.ts";
 import type { Household } from "./store.ts";
 
 /** What is sealed of a person: nothing of it leaves the row except by a reveal. */
-const PersonSecret = z.object({ name: z.string(), identityNumber: z.string(), phone: z.string().optional() });
+export const PersonSecret = z.object({ name: z.string(), identityNumber: z.string(), phone: z.string().optional() });
 export type PersonSecret = z.infer<typeof PersonSecret>;
 /** Where a person's sealed record stands: part of what the seal vouches for. */
 export const placeOfPerson = (id: string) => ({ table: "monitoring.person", id });
@@ -47,7 +47,7 @@ export type Person = {
   version: number;
 };
 
-const personFromRow = (row: Omit<Selectable<MonitoringPerson>, "secret" | "identity_index">): Person => ({
+export const personFromRow = (row: Omit<Selectable<MonitoringPerson>, "secret" | "identity_index">): Person => ({
   id: row.id,
   householdId: row.household_id,
   region: row.region,
@@ -136,7 +136,7 @@ export async function insertMembers(
     .execute();
 }
 
-const personColumns = [
+export const personColumns = [
   "id",
   "household_id",
   "region",

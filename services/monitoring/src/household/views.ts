@@ -42,6 +42,9 @@ export const HouseholdView = z.object({
   safetyNetOnly: z.boolean(),
   relocated: z.boolean(),
   status: z.string(),
+  closedBecause: z.string().nullable(),
+  mergedInto: z.string().nullable().describe("Household it was merged into"),
+  splitFrom: z.string().nullable().describe("Household it was split from"),
   synthetic: z.boolean().describe("Made-up household of a demonstration"),
   version: z.int(),
 });
@@ -49,7 +52,7 @@ export const HouseholdView = z.object({
 export const HouseholdWithMembers = HouseholdView.extend({ members: z.array(MemberView) });
 
 export const viewOf = (household: Household): z.input<typeof HouseholdView> => {
-  const { id, closedBecause: _, ...rest } = household;
+  const { id, ...rest } = household;
   return {
     ...rest,
     householdId: id,

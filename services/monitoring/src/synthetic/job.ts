@@ -36,6 +36,8 @@ function rowsFor(n: number, today: ReturnType<typeof businessDate>): SyntheticRo
     relocated,
     status: "active" as const,
     closedBecause: null,
+    mergedInto: null,
+    splitFrom: null,
     synthetic: true,
     version: 1,
   };
