@@ -346,6 +346,9 @@ export interface MonitoringPastMembership {
 export interface MonitoringPerson {
   able_worker: boolean;
   birth_date: string;
+  destitute: Generated<boolean>;
+  dropout_reason: string | null;
+  education: string | null;
   health: Generated<string[]>;
   household_id: string | null;
   id: string;
@@ -360,6 +363,7 @@ export interface MonitoringPerson {
   relation: string;
   schooling: string | null;
   secret: Buffer;
+  serious_illness_insurance: boolean | null;
   sex: string;
   since: string;
   status: Generated<string>;
@@ -412,6 +416,30 @@ export interface MonitoringRiskLead {
   version: Generated<number>;
 }
 
+export interface MonitoringSuspect {
+  assigned_to: string | null;
+  because: string | null;
+  closed_on: string | null;
+  expires_on: string | null;
+  field: string;
+  file_id: string | null;
+  fingerprint: Buffer;
+  found: Json;
+  household_id: string;
+  id: string;
+  note: Buffer | null;
+  opened_at: Timestamp;
+  outcome: string | null;
+  person_id: string | null;
+  raised_by: string;
+  region: string;
+  round: Generated<number>;
+  rule_code: string;
+  status: string;
+  vanished_at: Timestamp | null;
+  version: Generated<number>;
+}
+
 export interface MonitoringVisit {
   case_id: string | null;
   changed: boolean;
@@ -456,5 +484,6 @@ export interface DB {
   "monitoring.person": MonitoringPerson;
   "monitoring.person_change": MonitoringPersonChange;
   "monitoring.risk_lead": MonitoringRiskLead;
+  "monitoring.suspect": MonitoringSuspect;
   "monitoring.visit": MonitoringVisit;
 }

@@ -14,6 +14,7 @@ import { measureSlice } from "./measure/http.ts";
 import { monitoredCaseSlice } from "./monitored-case/slice.ts";
 import { riskLeadSlice } from "./risk-lead/http.ts";
 import { screeningSlice } from "./screening/http.ts";
+import { suspectSlice } from "./suspect/http.ts";
 import { syntheticSlice } from "./synthetic/job.ts";
 import { visitSlice } from "./visit/http.ts";
 
@@ -39,6 +40,7 @@ export const monitoring = defineService<DB>({
     householdPlanSlice,
     visitSlice,
     householdFileSlice,
+    suspectSlice,
     syntheticSlice,
   ],
 });

@@ -33,6 +33,22 @@ export const monitoringParameters = [
     text("疑点结论有效月数", "Months a decision on a suspect holds for the same values"),
   ),
   parameter("suspect.days", "M-01", "days", 15, "design", text("疑点核实天数", "Days to check a suspect"), { bound: atMost }),
+  parameter(
+    "suspect.labourShare",
+    "M-01",
+    "ratio",
+    percent(25),
+    "design",
+    text("“缺劳动力”存疑的劳动力占比", "Share of able members from which lack of labour is doubtful"),
+  ),
+  parameter(
+    "suspect.wageLeast",
+    "M-01",
+    "fen",
+    10_000,
+    "design",
+    text("年工资性收入存疑线", "Yearly wages below which they are doubtful"),
+  ),
   parameter("guarantee.days", "M-01", "days", 30, "design", text("保障问题解决天数", "Days to solve a guarantee problem"), {
     bound: atMost,
   }),

@@ -2,7 +2,7 @@ import { HouseholdChanged, PersonChanged, PersonId, Refusal, refuse } from "@sho
 import { checkIdentityNumber, checkMobile, checkVersion, sealRecord } from "@shouwang/service-kit";
 import { z } from "zod";
 import { mayChange, RelationsEntry, SourceEntry, sourceOf } from "../household/change-source.ts";
-import { HealthState, LabourSkill, MedicalInsurance, Schooling } from "../household/code-lists.ts";
+import { DropoutReason, Education, HealthState, LabourSkill, MedicalInsurance, Schooling } from "../household/code-lists.ts";
 import { abilityOf } from "../household/decide.ts";
 import { HouseholdPath, registrars } from "../household/entry.ts";
 import { membersOf, type Person, type PersonSecret, personStateOf, revealPerson } from "../household/person-store.ts";
@@ -32,6 +32,10 @@ export const correctPerson = command(
       health: z.array(HealthState).min(1).max(4).optional(),
       labourSkill: LabourSkill.optional(),
       medicalInsurance: MedicalInsurance.nullable().optional(),
+      education: Education.nullable().optional(),
+      dropoutReason: DropoutReason.nullable().optional(),
+      seriousIllnessInsurance: z.boolean().nullable().optional(),
+      destitute: z.boolean().optional(),
       ...SourceEntry,
     }),
     reply: MemberView,
@@ -89,6 +93,11 @@ export const correctPerson = command(
       health: body.health ?? before.health,
       labourSkill: body.labourSkill ?? before.labourSkill,
       medicalInsurance: body.medicalInsurance === undefined ? before.medicalInsurance : body.medicalInsurance,
+      education: body.education === undefined ? before.education : body.education,
+      dropoutReason: body.dropoutReason === undefined ? before.dropoutReason : body.dropoutReason,
+      seriousIllnessInsurance:
+        body.seriousIllnessInsurance === undefined ? before.seriousIllnessInsurance : body.seriousIllnessInsurance,
+      destitute: body.destitute ?? before.destitute,
       version: before.version + 1,
     };
     const after: Person = { ...person, ...abilityOf(person, person.birthDate, today) };
@@ -123,14 +132,13 @@ export const correctPerson = command(
     const events = [PersonChanged.of(after.id, after.version, after.region, personStateOf(after))];
     const counts = countsOf(roster);
     const counted = counts.ableWorkers === household.ableWorkers ? household : await saveCounts(tx, household, counts, given);
-    const checks = await checkEntry(tx, counted, { now, actor: given.actor });
+    await checkEntry(tx, counted, now);
     const saved = (await membersOf(tx, household.id)).find((member) => member.id === after.id) ?? after;
     return {
       reply: memberView(saved),
       events: [
         ...events,
         ...(counted === household ? [] : [HouseholdChanged.of(counted.id, counted.version, counted.region, stateOf(counted))]),
-        ...checks.events,
       ],
     };
   },
@@ -164,7 +172,7 @@ export const changeHead = command(
     });
     const saved = await savePeople(tx, changes, given);
     const changed = await saveCounts(tx, household, countsOf(after), given);
-    const checks = await checkEntry(tx, changed, { now, actor: given.actor });
+    await checkEntry(tx, changed, now);
     return {
       reply: { ...viewOf(changed), members: (await membersOf(tx, changed.id)).map(memberView) },
       events: [
@@ -172,7 +180,6 @@ export const changeHead = command(
           PersonChanged.of(change.after.id, change.after.version, change.after.region, personStateOf(change.after)),
         ),
         HouseholdChanged.of(changed.id, changed.version, changed.region, stateOf(changed)),
-        ...checks.events,
       ],
     };
   },

@@ -111,7 +111,7 @@ async function end(
   const changes = [{ before: person, after: gone }, ...rest.map((after) => ({ before: before(members, after.id), after }))];
   const saved = await savePeople(tx, changes, given);
   const after = await saveCounts(tx, household, countsOf(rest), given);
-  const checks = await checkEntry(tx, after, { now: given.at, actor: given.actor });
+  await checkEntry(tx, after, given.at);
   const eventOf = (changed: Person): EventDraft => {
     const definition = changed.id !== gone.id ? PersonChanged : about.status === "died" ? PersonDied : PersonLeftHousehold;
     return definition.of(changed.id, changed.version, changed.region, personStateOf(changed));
@@ -124,7 +124,6 @@ async function end(
     events: [
       ...saved.map((change) => eventOf(change.after)),
       HouseholdChanged.of(after.id, after.version, after.region, stateOf(after)),
-      ...checks.events,
     ],
   };
 }

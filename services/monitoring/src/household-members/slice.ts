@@ -6,7 +6,8 @@ import { pastMembersOf } from "../household/roster-store.ts";
 import { findHousehold } from "../household/store.ts";
 import { query, slice } from "../kit.ts";
 import { changeHead, correctPerson } from "./correct.ts";
-import { joinHousehold, joinRequestJob, listJoinRequests } from "./join.ts";
+import { joinHousehold } from "./join.ts";
+import { joinRequestJob, listJoinRequests } from "./join-request.ts";
 import { leaveHousehold, recordDeath } from "./leave.ts";
 
 export const listPastMembers = query(

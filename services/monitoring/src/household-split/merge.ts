@@ -152,7 +152,7 @@ export const mergeHouseholds = command(
       undoneAt: null,
     };
     await insertMerge(tx, record);
-    const checks = await checkEntry(tx, after, { now, actor: source.actor });
+    await checkEntry(tx, after, now);
     return {
       reply: { ...viewOf(after), members: (await membersOf(tx, after.id)).map(memberView), mergeId: record.id },
       events: [
@@ -161,7 +161,6 @@ export const mergeHouseholds = command(
         ...saved.map((change) =>
           PersonJoinedHousehold.of(change.after.id, change.after.version, change.after.region, personStateOf(change.after)),
         ),
-        ...checks.events,
       ],
     };
   },

@@ -99,10 +99,8 @@ export const splitHousehold = command(
       { ...source, because: "split", on: body.on },
     );
     const kept = await saveCounts(tx, before, countsOf(parts.stay), source);
-    const checks = [
-      await checkEntry(tx, kept, { now, actor: source.actor }),
-      await checkEntry(tx, created, { now, actor: source.actor }),
-    ];
+    await checkEntry(tx, kept, now);
+    await checkEntry(tx, created, now);
     const shown = async (household: Household) => ({
       ...viewOf(household),
       members: (await membersOf(tx, household.id)).map(memberView),
@@ -120,7 +118,6 @@ export const splitHousehold = command(
             personStateOf(after),
           ),
         ),
-        ...checks.flatMap((check) => check.events),
       ],
     };
   },

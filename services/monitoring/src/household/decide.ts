@@ -16,6 +16,10 @@ export type MemberEntry = {
   health: readonly string[];
   labourSkill: LabourSkill;
   medicalInsurance?: string | undefined;
+  education?: string | undefined;
+  dropoutReason?: string | undefined;
+  seriousIllnessInsurance?: boolean | undefined;
+  destitute?: boolean | undefined;
 };
 
 /** A member whose number was found good, with what follows from it. */
@@ -34,7 +38,7 @@ export const isAbleWorker = (age: number, skill: string, student: boolean): bool
 const atSchool = (schooling: string | null | undefined): boolean =>
   schooling !== undefined && schooling !== null && schooling !== "preschool" && schooling !== "kindergarten";
 
-/** Checks one member as entered (Q01, Q13): number and phone; answers what the number says, or every wrong field. @param at pointer of the member */
+/** Checks one member as entered (Q01, Q04, Q13): number and phone, education or schooling; answers what the number says, or every wrong field. @param at pointer of the member */
 export function checkMember(
   member: MemberEntry,
   today: BusinessDate,
@@ -46,6 +50,14 @@ export function checkMember(
     errors.push({ pointer: `${at}/identityNumber`, rule: identity.rule, zh: identity.zh, en: identity.en, clause: "M-01" });
   const phone = member.phone === undefined ? undefined : checkMobile(member.phone);
   if (phone?.ok === false) errors.push({ pointer: `${at}/phone`, rule: phone.rule, zh: phone.zh, en: phone.en });
+  if (member.education !== undefined && atSchool(member.schooling))
+    errors.push({
+      pointer: `${at}/education`,
+      rule: "education-or-schooling",
+      zh: "文化程度与在校生状况只填一项",
+      en: "Give either the education completed or the present schooling",
+      clause: "M-01",
+    });
   if (!identity.ok || errors.length > 0) return { errors };
   return { member: { ...member, identity, ...abilityOf(member, identity.birthDate, today) } };
 }

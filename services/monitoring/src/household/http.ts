@@ -13,6 +13,7 @@ import {
 import { v7 as uuidv7 } from "uuid";
 import { z } from "zod";
 import { command, query, slice } from "../kit.ts";
+import { checkEntry } from "../suspect/run.ts";
 import { changeHousehold, householdHistory, revealPersonRoute } from "./change.ts";
 import { checkMembers, checkVillage } from "./decide.ts";
 import { GuaranteesEntry, HouseholdPath, MemberEntry, registrars } from "./entry.ts";
@@ -78,6 +79,7 @@ export const registerHousehold = command(
       if (brokenConstraint(error) === "person_identity") return refuse("person-registered-elsewhere");
       throw error;
     }
+    await checkEntry(tx, household, now);
     const people = await membersOf(tx, household.id);
     return {
       reply: { ...viewOf(household), members: people.map(memberView) },

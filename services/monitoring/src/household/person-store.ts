@@ -39,6 +39,10 @@ export type Person = {
   health: string[];
   labourSkill: string;
   medicalInsurance: string | null;
+  education: string | null;
+  dropoutReason: string | null;
+  seriousIllnessInsurance: boolean | null;
+  destitute: boolean;
   ableWorker: boolean;
   student: boolean;
   status: "member" | "left" | "died";
@@ -61,6 +65,10 @@ export const personFromRow = (row: Omit<Selectable<MonitoringPerson>, "secret" |
   health: row.health,
   labourSkill: row.labour_skill,
   medicalInsurance: row.medical_insurance,
+  education: row.education,
+  dropoutReason: row.dropout_reason,
+  seriousIllnessInsurance: row.serious_illness_insurance,
+  destitute: row.destitute,
   ableWorker: row.able_worker,
   student: row.student,
   status: row.status as Person["status"],
@@ -118,6 +126,10 @@ export async function insertMembers(
           health: [...member.health],
           labour_skill: member.labourSkill,
           medical_insurance: member.medicalInsurance ?? null,
+          education: member.education ?? null,
+          dropout_reason: member.dropoutReason ?? null,
+          serious_illness_insurance: member.seriousIllnessInsurance ?? null,
+          destitute: member.destitute ?? false,
           able_worker: member.ableWorker,
           student: member.student,
           since,
@@ -150,6 +162,10 @@ export const personColumns = [
   "health",
   "labour_skill",
   "medical_insurance",
+  "education",
+  "dropout_reason",
+  "serious_illness_insurance",
+  "destitute",
   "able_worker",
   "student",
   "status",
