@@ -109,6 +109,12 @@ export async function findHousehold(tx: Tx<DB>, id: string): Promise<Household |
   return row && fromRow(row);
 }
 
+/** When a household was registered. */
+export async function registeredAt(tx: Tx<DB>, id: string): Promise<Date | undefined> {
+  const row = await tx.selectFrom("monitoring.household").select("created_at").where("id", "=", id).executeTakeFirst();
+  return row?.created_at;
+}
+
 /** The household, locked until the transaction ends: everything decided about a household locks it first. */
 export async function lockHousehold(tx: Tx<DB>, id: string): Promise<Household | undefined> {
   const row = await tx.selectFrom("monitoring.household").selectAll().where("id", "=", id).forUpdate().executeTakeFirst();
@@ -124,6 +130,11 @@ export type ChangeSource = {
   department?: string | undefined;
   dataDate?: string | undefined;
 };
+
+/** Keeps where the values of a registration come from: a change of nothing, which every later one is measured against. */
+export async function recordRegistration(tx: Tx<DB>, household: Household, given: ChangeSource): Promise<void> {
+  await insertChange(tx, household, {}, given);
+}
 
 /** Writes the changeable fields of a household and its new version, and keeps what changed with its source (provenance). */
 export async function saveHousehold(tx: Tx<DB>, before: Household, after: Household, given: ChangeSource): Promise<void> {
@@ -157,6 +168,10 @@ export async function saveHousehold(tx: Tx<DB>, before: Household, after: Househ
       .filter((key) => key !== "version" && JSON.stringify(before[key]) !== JSON.stringify(after[key]))
       .map((key) => [key, { from: before[key], to: after[key] }]),
   );
+  await insertChange(tx, after, changed, given);
+}
+
+async function insertChange(tx: Tx<DB>, after: Household, changed: Record<string, unknown>, given: ChangeSource): Promise<void> {
   await tx
     .insertInto("monitoring.household_change")
     .values({
