@@ -75,6 +75,22 @@ export interface MonitoringFeedRow {
   total_fen: number;
 }
 
+export interface MonitoringGuaranteeProblem {
+  closed_on: string | null;
+  closing_document: string | null;
+  closing_source: string | null;
+  document: string | null;
+  guarantee: string;
+  household_id: string;
+  id: string;
+  opened_at: Timestamp;
+  proof_file_id: string | null;
+  region: string;
+  since: string;
+  source: string;
+  status: Generated<string>;
+}
+
 export interface MonitoringHelper {
   assigned_at: Timestamp;
   assigned_by: string;
@@ -387,6 +403,21 @@ export interface MonitoringPersonChange {
   version: number;
 }
 
+export interface MonitoringPossibleDuplicate {
+  decided_at: Timestamp | null;
+  decided_by: string | null;
+  document: string | null;
+  found_at: Timestamp;
+  household_id: string;
+  id: string;
+  kind: string;
+  other_household_id: string;
+  other_person_id: string;
+  person_id: string;
+  region: string;
+  status: Generated<string>;
+}
+
 export interface MonitoringRiskLead {
   cause: string;
   dispatched_at: Timestamp | null;
@@ -464,6 +495,7 @@ export interface DB {
   "monitoring.feed": MonitoringFeed;
   "monitoring.feed_refusal": MonitoringFeedRefusal;
   "monitoring.feed_row": MonitoringFeedRow;
+  "monitoring.guarantee_problem": MonitoringGuaranteeProblem;
   "monitoring.helper": MonitoringHelper;
   "monitoring.helper_visit_month": MonitoringHelperVisitMonth;
   "monitoring.household": MonitoringHousehold;
@@ -483,6 +515,7 @@ export interface DB {
   "monitoring.past_membership": MonitoringPastMembership;
   "monitoring.person": MonitoringPerson;
   "monitoring.person_change": MonitoringPersonChange;
+  "monitoring.possible_duplicate": MonitoringPossibleDuplicate;
   "monitoring.risk_lead": MonitoringRiskLead;
   "monitoring.suspect": MonitoringSuspect;
   "monitoring.visit": MonitoringVisit;

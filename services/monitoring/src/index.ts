@@ -1,7 +1,9 @@
 import { MonitoringAuditHeadPublished, MonitoringDeadlineOverdue } from "@shouwang/contract";
 import { defineService } from "@shouwang/service-kit";
 import type { DB } from "./db.ts";
+import { duplicateSlice } from "./duplicate/http.ts";
 import { feedSlice } from "./feed/http.ts";
+import { guaranteeProblemSlice } from "./guarantee-problem/http.ts";
 import { helperSlice } from "./helper/http.ts";
 import { householdSlice } from "./household/http.ts";
 import { householdClosureSlice } from "./household-closure/http.ts";
@@ -12,6 +14,7 @@ import { householdPlanSlice } from "./household-plan/http.ts";
 import { householdSplitSlice } from "./household-split/undo.ts";
 import { measureSlice } from "./measure/http.ts";
 import { monitoredCaseSlice } from "./monitored-case/slice.ts";
+import { provenanceSlice } from "./provenance/http.ts";
 import { riskLeadSlice } from "./risk-lead/http.ts";
 import { screeningSlice } from "./screening/http.ts";
 import { suspectSlice } from "./suspect/http.ts";
@@ -41,6 +44,9 @@ export const monitoring = defineService<DB>({
     visitSlice,
     householdFileSlice,
     suspectSlice,
+    duplicateSlice,
+    provenanceSlice,
+    guaranteeProblemSlice,
     syntheticSlice,
   ],
 });

@@ -9,6 +9,7 @@ import { type Household, saveHousehold, stateOf } from "../household/store.ts";
 import { HouseholdView, viewOf } from "../household/views.ts";
 import { endAssignments } from "../household-split/store.ts";
 import { command, slice } from "../kit.ts";
+import { checkEntry } from "../suspect/run.ts";
 import { type ClosureCode, closureCodes, mayClose, publicGround } from "./decide.ts";
 import { endBusiness } from "./end-business.ts";
 import { insertClosure, recordsOf } from "./store.ts";
@@ -95,6 +96,7 @@ export const closeHousehold = command(
       at: now,
     });
     await endAssignments(tx, after.id, businessDate(now));
+    await checkEntry(tx, after, now);
     return {
       reply: { ...viewOf(after), ended: ended.map((event) => event.type) },
       events: [

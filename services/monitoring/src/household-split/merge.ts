@@ -153,6 +153,7 @@ export const mergeHouseholds = command(
     };
     await insertMerge(tx, record);
     await checkEntry(tx, after, now);
+    await checkEntry(tx, merged, now);
     return {
       reply: { ...viewOf(after), members: (await membersOf(tx, after.id)).map(memberView), mergeId: record.id },
       events: [

@@ -8,6 +8,7 @@ import { findOpenMove, lockInOrder, lockMembers, savePeople } from "../household
 import { type Household, saveHousehold, stateOf } from "../household/store.ts";
 import { HouseholdWithMembers, memberView, viewOf } from "../household/views.ts";
 import { command, slice } from "../kit.ts";
+import { checkEntry } from "../suspect/run.ts";
 import { mayUndo } from "./decide.ts";
 import { labelsOf, mergeHouseholds } from "./merge.ts";
 import { splitHousehold } from "./split.ts";
@@ -88,6 +89,8 @@ export const undoMerge = command(
     await saveHousehold(tx, kept, after, source);
     await saveHousehold(tx, ceased, restored, source);
     await saveUndone(tx, merge.id, now);
+    await checkEntry(tx, after, now);
+    await checkEntry(tx, restored, now);
     const shown = async (household: Household) => ({
       ...viewOf(household),
       members: (await membersOf(tx, household.id)).map(memberView),

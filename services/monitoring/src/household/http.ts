@@ -1,6 +1,7 @@
 import { HouseholdKind, HouseholdRegistered, PersonJoinedHousehold, RegionCode, refuse } from "@shouwang/contract";
 import { rangeOf } from "@shouwang/regions";
 import {
+  actorOf,
   afterCursor,
   brokenConstraint,
   checkIdentityNumber,
@@ -15,11 +16,20 @@ import { z } from "zod";
 import { command, query, slice } from "../kit.ts";
 import { checkEntry } from "../suspect/run.ts";
 import { changeHousehold, householdHistory, revealPersonRoute } from "./change.ts";
+import { SourceEntry } from "./change-source.ts";
 import { checkMembers, checkVillage } from "./decide.ts";
 import { GuaranteesEntry, HouseholdPath, MemberEntry, registrars } from "./entry.ts";
 import { listIncomes, recordIncome } from "./income.ts";
 import { findByIdentity, findByName, insertMembers, membersOf, personStateOf } from "./person-store.ts";
-import { findHousehold, type Household, householdsByIds, insertHousehold, listHouseholds, stateOf } from "./store.ts";
+import {
+  findHousehold,
+  type Household,
+  householdsByIds,
+  insertHousehold,
+  listHouseholds,
+  recordRegistration,
+  stateOf,
+} from "./store.ts";
 import { HouseholdView, HouseholdWithMembers, memberView, viewOf } from "./views.ts";
 
 export const registerHousehold = command(
@@ -39,6 +49,8 @@ export const registerHousehold = command(
       lowIncome: z.boolean().default(false),
       relocated: z.boolean().default(false),
       members: z.array(MemberEntry).min(1).max(30),
+      source: SourceEntry.source.optional(),
+      document: SourceEntry.document,
     }),
     reply: HouseholdWithMembers,
     status: 201,
@@ -79,6 +91,12 @@ export const registerHousehold = command(
       if (brokenConstraint(error) === "person_identity") return refuse("person-registered-elsewhere");
       throw error;
     }
+    await recordRegistration(tx, household, {
+      at: now,
+      actor: actorOf(actor),
+      source: body.source ?? "registration",
+      document: body.document,
+    });
     await checkEntry(tx, household, now);
     const people = await membersOf(tx, household.id);
     return {

@@ -14,6 +14,8 @@ import {
 } from "@shouwang/service-kit";
 import { v7 as uuidv7 } from "uuid";
 import type { DB } from "../db.ts";
+import { noteDuplicates } from "../duplicate/store.ts";
+import { keepGuaranteeProblems } from "../guarantee-problem/store.ts";
 import type { Household } from "../household/store.ts";
 import { examine, isDecided } from "./decide.ts";
 import type { Finding, RuleSettings } from "./facts-decide.ts";
@@ -110,13 +112,18 @@ function foundBy(finding: Finding, day: BusinessDate): Pick<Raised, "found" | "f
   };
 }
 
-/** Applies every rule to some households of one county and brings their suspects in line. */
+/**
+ * Looks over some households after a change of them, or in a sweep: every rule is applied and their suspects brought in line, guarantee problems open and
+ * close with what their rows say, and records that may be one with another are noted.
+ */
 export async function checkHouseholds(
   tx: Tx<DB>,
   householdIds: readonly string[],
   now: Date,
 ): Promise<{ raised: number; known: number; vanished: number }> {
   const today = businessDate(now);
+  await keepGuaranteeProblems(tx, householdIds, now, today);
+  await noteDuplicates(tx, householdIds, now);
   const facts = await loadFacts(tx, householdIds, today);
   const settings = new Map<string, RuleSettings>();
   for (const county of new Set(facts.map(({ region }) => region.slice(0, 6))))
