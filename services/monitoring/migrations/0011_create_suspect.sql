@@ -40,3 +40,4 @@ create unique index suspect_one_open on monitoring.suspect (household_id, rule_c
 create index suspect_area on monitoring.suspect (region, status, id);
 create index suspect_decision on monitoring.suspect (household_id, rule_code) where status = 'closed';
 select kit.protect_assigned('monitoring.suspect', 'household_id');
+create index monitored_case_of_household on monitoring.monitored_case (household_id, opened_at);

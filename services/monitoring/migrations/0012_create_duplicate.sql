@@ -22,3 +22,4 @@ create index possible_duplicate_area on monitoring.possible_duplicate (region, s
 create index possible_duplicate_of_household on monitoring.possible_duplicate (household_id);
 select kit.protect_assigned('monitoring.possible_duplicate', 'household_id');
 create index person_look_alike on monitoring.person (birth_date, name_mask) where status = 'member';
+create index person_head_look_alike on monitoring.person (name_mask, region) where status = 'member' and relation = 'head';

@@ -18,22 +18,32 @@ type Pair = {
  */
 export async function noteDuplicates(tx: Tx<DB>, householdIds: readonly string[], now: Date): Promise<number> {
   const ids = [...householdIds];
-  const sameName = sql`(select array_agg(t.token order by t.token) from monitoring.name_token t where t.person_id = p.id)
-      = (select array_agg(t.token order by t.token) from monitoring.name_token t where t.person_id = o.id)`;
-  const { rows: people } =
-    await sql<Pair>`select 'person' as kind, p.household_id as "householdId", o.household_id as "otherHouseholdId", p.region,
-      p.id as "personId", o.id as "otherPersonId"
-    from monitoring.person p join monitoring.person o on o.birth_date = p.birth_date and o.name_mask = p.name_mask and o.sex = p.sex
-      and o.id <> p.id and o.status = 'member'
-    where p.household_id = any(${ids}::uuid[]) and p.status = 'member' and ${sameName}`.execute(tx);
-  const { rows: heads } =
-    await sql<Pair>`select 'household' as kind, p.household_id as "householdId", o.household_id as "otherHouseholdId", p.region,
-      p.id as "personId", o.id as "otherPersonId"
-    from monitoring.person p join monitoring.person o on o.region = p.region and o.name_mask = p.name_mask and o.relation = 'head'
-      and o.id <> p.id and o.status = 'member' and o.household_id <> p.household_id
-    where p.household_id = any(${ids}::uuid[]) and p.status = 'member' and p.relation = 'head' and ${sameName}`.execute(tx);
+  if (ids.length === 0) return 0;
+  const asked = await lookAlike(tx).where("household_id", "in", ids).execute();
+  if (asked.length === 0) return 0;
+  const heads = asked.filter((person) => person.relation === "head");
+  const distinct = (values: string[]) => [...new Set(values)];
+  // Candidates by any of the values first, paired here: a join per person would be planned anew for every size of the table.
+  const people = await lookAlike(tx)
+    .where("birth_date", "in", distinct(asked.map((person) => person.birth_date)))
+    .where("name_mask", "in", distinct(asked.map((person) => person.name_mask)))
+    .execute();
+  const namesakes =
+    heads.length === 0
+      ? []
+      : await lookAlike(tx)
+          .where("relation", "=", "head")
+          .where("name_mask", "in", distinct(heads.map((head) => head.name_mask)))
+          .where("region", "in", distinct(heads.map((head) => head.region)))
+          .execute();
+  const pairs = [
+    ...pairsOf("person", asked, people, (one) => [one.birth_date, one.name_mask, one.sex].join(" ")),
+    ...pairsOf("household", heads, namesakes, (one) => [one.region, one.name_mask].join(" ")).filter(
+      (pair) => pair.householdId !== pair.otherHouseholdId,
+    ),
+  ];
   let noted = 0;
-  for (const pair of [...people, ...heads]) {
+  for (const pair of await ofOneName(tx, pairs)) {
     const turned = pair.personId > pair.otherPersonId;
     const inserted = await tx
       .insertInto("monitoring.possible_duplicate")
@@ -52,6 +62,50 @@ export async function noteDuplicates(tx: Tx<DB>, householdIds: readonly string[]
     noted += Number(inserted.numInsertedOrUpdatedRows ?? 0n);
   }
   return noted;
+}
+
+const lookAlike = (tx: Tx<DB>) =>
+  tx
+    .selectFrom("monitoring.person")
+    .select(["id", "household_id", "region", "name_mask", "birth_date", "sex", "relation"])
+    .where("status", "=", "member");
+type Alike = Awaited<ReturnType<ReturnType<typeof lookAlike>["execute"]>>[number];
+
+/** Everybody asked about with everybody else who has the same key. */
+function pairsOf(kind: Pair["kind"], asked: readonly Alike[], others: readonly Alike[], key: (one: Alike) => string): Pair[] {
+  const byKey = Map.groupBy(others, key);
+  return asked.flatMap((person) =>
+    (byKey.get(key(person)) ?? []).flatMap((other) =>
+      other.id === person.id || person.household_id === null || other.household_id === null
+        ? []
+        : [
+            {
+              kind,
+              householdId: person.household_id,
+              otherHouseholdId: other.household_id,
+              region: person.region,
+              personId: person.id,
+              otherPersonId: other.id,
+            },
+          ],
+    ),
+  );
+}
+
+/** Those pairs whose names have the same tokens: masks alike say little, all tokens alike say that the names are. */
+async function ofOneName(tx: Tx<DB>, pairs: readonly Pair[]): Promise<Pair[]> {
+  if (pairs.length === 0) return [];
+  const ids = [...new Set(pairs.flatMap((pair) => [pair.personId, pair.otherPersonId]))];
+  const { rows } = await sql<{
+    id: string;
+    tokens: string;
+  }>`select person_id as id, string_agg(encode(token, 'hex'), ' ' order by token) as tokens
+    from monitoring.name_token where person_id = any(${ids}::uuid[]) group by person_id`.execute(tx);
+  const tokens = new Map(rows.map((row) => [row.id, row.tokens]));
+  return pairs.filter(({ personId, otherPersonId }) => {
+    const own = tokens.get(personId);
+    return own !== undefined && own === tokens.get(otherPersonId);
+  });
 }
 
 export type Duplicate = {

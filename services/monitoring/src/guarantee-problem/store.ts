@@ -29,13 +29,15 @@ export async function keepGuaranteeProblems(
       select n.id, h.id, h.region, n.guarantee, coalesce(c.data_date, ${today}::date), coalesce(c.source, 'registration'), c.document, ${now}
       from unnest(${open.map(() => uuidv7())}::uuid[], ${open.map((one) => one.householdId)}::uuid[], ${open.map((one) => one.guarantee)}::text[]) as n (id, household_id, guarantee)
       join monitoring.household h on h.id = n.household_id ${origin} on conflict do nothing`.execute(tx);
-  await sql`update monitoring.guarantee_problem p set status = case when f.active then 'met' else 'ended' end, closed_on = ${today}::date,
-      closing_source = f.source, closing_document = f.document
-    from (select h.id, h.status = 'active' as active, g.guarantee, g.ok, c.source, c.document
-      from monitoring.household h cross join lateral ${flags} ${origin} where h.id = any(${ids}::uuid[])) f
-    where p.household_id = f.id and p.guarantee = f.guarantee and p.status = 'open' and (f.ok is not false or not f.active)`.execute(
-    tx,
-  );
+  const { rows: over } = await sql<{ id: string }>`select p.id from monitoring.guarantee_problem p
+    join monitoring.household h on h.id = p.household_id cross join lateral ${flags}
+    where p.household_id = any(${ids}::uuid[]) and p.status = 'open' and g.guarantee = p.guarantee and (g.ok is not false or h.status <> 'active')
+    order by p.id`.execute(tx);
+  if (over.length > 0)
+    await sql`update monitoring.guarantee_problem p set status = case when f.active then 'met' else 'ended' end, closed_on = ${today}::date,
+        closing_source = f.source, closing_document = f.document
+      from (select h.id, h.status = 'active' as active, c.source, c.document from monitoring.household h ${origin} where h.id = any(${ids}::uuid[])) f
+      where p.id = any(${over.map(({ id }) => id)}::uuid[]) and p.household_id = f.id`.execute(tx);
 }
 
 export type GuaranteeProblem = {
