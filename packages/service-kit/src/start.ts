@@ -115,7 +115,10 @@ export async function startService<Db>(
     );
   const schedules = startSchedules<Db>({
     db,
-    schedules: [...kitSchedules<Db>(service), ...service.slices.flatMap((slice) => slice.schedules ?? [])],
+    schedules: [
+      ...kitSchedules<Db>(service, config.COUNT_INDICATORS),
+      ...service.slices.flatMap((slice) => slice.schedules ?? []),
+    ],
     keys,
     log,
     afterCommit,

@@ -58,6 +58,7 @@ export async function startOffice(clock?: string, more: Record<string, string> =
     OIDC_ISSUER: issuer,
     OIDC_JWKS_URL: jwksUrl,
     KEYS_FILE: keysFile,
+    COUNT_INDICATORS: "false",
     LOG_LEVEL: process.env["TEST_LOG"] ?? "silent",
     CLOCK_OFFSET_MS: String(offsetMs),
     ...more,
