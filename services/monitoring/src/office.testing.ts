@@ -22,7 +22,7 @@ export type Office = {
     subject?: string,
   ): {
     get(path: string): Promise<Reply>;
-    post(path: string, body: unknown, key?: string): Promise<Reply>;
+    post(path: string, body: unknown, key?: string, version?: number): Promise<Reply>;
     patch(path: string, body: unknown, version: number): Promise<Reply>;
     send(path: string, init: RequestInit): Promise<Response>;
   };
@@ -78,10 +78,14 @@ export async function startOffice(clock?: string, more: Record<string, string> =
       const json = { "content-type": "application/json" };
       return {
         get: async (path) => call(path, { headers: await headers() }),
-        post: async (path, body, idempotencyKey = randomUUID()) =>
+        post: async (path, body, idempotencyKey = randomUUID(), version) =>
           call(path, {
             method: "POST",
-            headers: await headers({ ...json, "idempotency-key": idempotencyKey }),
+            headers: await headers({
+              ...json,
+              "idempotency-key": idempotencyKey,
+              ...(version === undefined ? {} : { "if-match": `"${version}"` }),
+            }),
             body: JSON.stringify(body),
           }),
         patch: async (path, body, version) =>

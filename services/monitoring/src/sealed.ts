@@ -8,12 +8,17 @@ export const sealed: readonly SealedColumn[] = [
   { table: "monitoring.risk_lead", id: "id", column: "note", kind: "record" },
   { table: "monitoring.lead_verification", id: "id", column: "note", kind: "record" },
   { table: "monitoring.household_plan_item", id: "id", column: "detail", kind: "record" },
+  { table: "monitoring.person_change", id: "id", column: "secret", kind: "record" },
+  { table: "monitoring.household_closure", id: "household_id", column: "note", kind: "record" },
+  { table: "monitoring.suspect", id: "id", column: "note", kind: "record" },
   { table: "monitoring.visit", id: "id", column: "note", kind: "record" },
 ];
 
 /** Bytes that are no seal. Keyed indexes are made with the index key, which a rotation leaves alone: what is found today is found tomorrow. */
 export const unsealed: readonly PlainBytes[] = [
   { table: "monitoring.person", column: "identity_index", because: "keyed index of the identity number" },
+  { table: "monitoring.join_request", column: "identity_index", because: "keyed index of the identity number" },
+  { table: "monitoring.suspect", column: "fingerprint", because: "keyed hash of the values that look wrong" },
   { table: "monitoring.name_token", column: "token", because: "keyed index of a part of a name" },
   { table: "monitoring.medical_bill", column: "bill_index", because: "keyed index of the bill's number" },
   { table: "monitoring.feed_row", column: "person_index", because: "keyed index of the identity number" },

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 /** Relation to the head of household, as the national export lists them; the value is the Chinese term. */
-const relations = {
+export const relations = {
   head: "户主",
   spouse: "配偶",
   son: "之子",
@@ -66,7 +66,7 @@ const female: readonly Relation[] = [
 export const sexOfRelation = (relation: Relation): "male" | "female" | undefined =>
   male.includes(relation) ? "male" : female.includes(relation) ? "female" : undefined;
 
-const labourSkills = {
+export const labourSkills = {
   ordinary: "普通劳动力",
   skilled: "技能劳动力",
   weak: "弱劳动力或半劳动力",
@@ -74,7 +74,7 @@ const labourSkills = {
   none: "无劳动力",
 } as const;
 
-const schoolings = {
+export const schoolings = {
   preschool: "学龄前儿童",
   kindergarten: "学前教育",
   primary: "小学",
@@ -87,13 +87,31 @@ const schoolings = {
   postgraduate: "硕士研究生及以上",
 } as const;
 
-const healthStates = {
+const educations = {
+  illiterate: "文盲或半文盲",
+  primary: "小学",
+  junior: "初中",
+  senior: "高中",
+  college: "大专",
+  undergraduate: "本科及以上",
+} as const;
+
+/** Why a child of school age is not at school. */
+const dropoutReasons = {
+  illness: "因病",
+  disability: "因残休学",
+  "tired-of-school": "厌学",
+  "not-yet-enrolled": "未到入学日",
+  other: "其他",
+} as const;
+
+export const healthStates = {
   healthy: "健康",
   "chronic-illness": "长期慢性病",
   "serious-illness": "患有大病",
   disabled: "残疾",
 } as const;
-const medicalInsurances = { resident: "城乡居民医保", employee: "职工医保", none: "未参保" } as const;
+export const medicalInsurances = { resident: "城乡居民医保", employee: "职工医保", none: "未参保" } as const;
 
 const keys = <T extends Record<string, string>>(list: T) =>
   z.enum(Object.keys(list) as [keyof T & string, ...(keyof T & string)[]]); // Safe: every list has entries.
@@ -102,6 +120,8 @@ export const Relation = keys(relations).describe("Relation to the head of househ
 export const LabourSkill = keys(labourSkills).describe("Labour skill");
 export const Schooling = keys(schoolings).describe("At school as");
 export const HealthState = keys(healthStates).describe("State of health");
+export const Education = keys(educations).describe("Education completed; of those not at school");
+export const DropoutReason = keys(dropoutReasons).describe("Why a child of school age is not at school");
 export const MedicalInsurance = keys(medicalInsurances).describe("Basic medical insurance");
 export type LabourSkill = z.infer<typeof LabourSkill>;
 export type Schooling = z.infer<typeof Schooling>;

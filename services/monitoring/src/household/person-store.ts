@@ -40,6 +40,10 @@ export type Person = {
   health: string[];
   labourSkill: string;
   medicalInsurance: string | null;
+  education: string | null;
+  dropoutReason: string | null;
+  seriousIllnessInsurance: boolean | null;
+  destitute: boolean;
   ableWorker: boolean;
   student: boolean;
   status: "member" | "left" | "died";
@@ -48,7 +52,7 @@ export type Person = {
   version: number;
 };
 
-const personFromRow = (
+export const personFromRow = (
   row: Omit<Selectable<MonitoringPerson>, "secret" | "identity_index" | "payee_secret" | "payee_mask">,
 ): Person => ({
   id: row.id,
@@ -64,6 +68,10 @@ const personFromRow = (
   health: row.health,
   labourSkill: row.labour_skill,
   medicalInsurance: row.medical_insurance,
+  education: row.education,
+  dropoutReason: row.dropout_reason,
+  seriousIllnessInsurance: row.serious_illness_insurance,
+  destitute: row.destitute,
   ableWorker: row.able_worker,
   student: row.student,
   status: row.status as Person["status"],
@@ -121,6 +129,10 @@ export async function insertMembers(
           health: [...member.health],
           labour_skill: member.labourSkill,
           medical_insurance: member.medicalInsurance ?? null,
+          education: member.education ?? null,
+          dropout_reason: member.dropoutReason ?? null,
+          serious_illness_insurance: member.seriousIllnessInsurance ?? null,
+          destitute: member.destitute ?? false,
           able_worker: member.ableWorker,
           student: member.student,
           since,
@@ -149,7 +161,7 @@ export async function owePeople(tx: Tx<DB>, people: readonly { id: string; regio
   await owePrivately(tx, PersonPhoneRecorded, people);
 }
 
-const personColumns = [
+export const personColumns = [
   "id",
   "household_id",
   "region",
@@ -163,6 +175,10 @@ const personColumns = [
   "health",
   "labour_skill",
   "medical_insurance",
+  "education",
+  "dropout_reason",
+  "serious_illness_insurance",
+  "destitute",
   "able_worker",
   "student",
   "status",

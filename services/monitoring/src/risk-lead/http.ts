@@ -43,7 +43,7 @@ const registerLeadRoute = command(
     }),
     reply: LeadView.extend({ outcome: z.enum(["registered", "merged"]) }),
     status: 201,
-    problems: ["household-not-found", "invalid-input", "lead-found-in-future"],
+    problems: ["household-not-found", "household-not-active", "invalid-input", "lead-found-in-future"],
   },
   async ({ tx, body, actor, keys, now, today }) => {
     let { householdId } = body;
@@ -77,6 +77,7 @@ const registerLeadRoute = command(
       });
     const household = await lockHousehold(tx, householdId);
     if (!household) return refuse("household-not-found");
+    if (household.status !== "active") return refuse("household-not-active");
     const reason = {
       code: "reported",
       clause: "M-01",

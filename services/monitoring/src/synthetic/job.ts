@@ -6,6 +6,7 @@ import { checkMembers, netIncome } from "../household/decide.ts";
 import { personStateOf } from "../household/person-store.ts";
 import { stateOf } from "../household/store.ts";
 import { job, slice } from "../kit.ts";
+import { checkHouseholds } from "../suspect/run.ts";
 import { demoGridWorker, demoHouseholds, syntheticHousehold, syntheticYear } from "./population.ts";
 import { assignGrid, insertSynthetic, personOf, type SyntheticRows } from "./store.ts";
 
@@ -36,6 +37,8 @@ function rowsFor(n: number, today: ReturnType<typeof businessDate>): SyntheticRo
     relocated,
     status: "active" as const,
     closedBecause: null,
+    mergedInto: null,
+    splitFrom: null,
     synthetic: true,
     version: 1,
   };
@@ -67,6 +70,11 @@ const syntheticPopulation = job({
     await insertSynthetic(tx, keys, rows, now, since);
     const ofTheVillage = rows.filter((_, index) => from + index < demoHouseholds).map((row) => row.household);
     if (ofTheVillage.length > 0) await assignGrid(tx, demoGridWorker, ofTheVillage, today);
+    await checkHouseholds(
+      tx,
+      rows.map((row) => row.household.id),
+      now,
+    );
     const events = rows.flatMap((row) => {
       const { id, version, ...income } = row.income;
       return [

@@ -31,16 +31,16 @@ export async function insertSynthetic(
 
   const p = rows.flatMap((row) => row.members.map((member) => ({ ...member, household: row.household })));
   await sql`insert into monitoring.person (id, household_id, region, secret, identity_index, identity_mask, name_mask, phone_mask, sex, birth_date, relation, schooling, health,
-      labour_skill, medical_insurance, able_worker, student, since, number_verified)
+      labour_skill, medical_insurance, education, serious_illness_insurance, able_worker, student, since, number_verified)
     select id, household_id, region, secret, identity_index, identity_mask, name_mask, phone_mask, sex, birth_date, relation, schooling, string_to_array(health, ','),
-      labour_skill, medical_insurance, able_worker, student, ${since}::date, true
+      labour_skill, medical_insurance, education, true, able_worker, student, ${since}::date, true
     from unnest(${column(p, (x) => x.id)}::uuid[], ${column(p, (x) => x.household.id)}::uuid[], ${column(p, (x) => x.household.region)}::text[],
       ${p.map((x) => sealRecord(keys, placeOfPerson(x.id), { name: x.name, identityNumber: x.identity.value, ...(x.phone ? { phone: x.phone } : {}) }))}::bytea[],
       ${p.map((x) => identityIndex(keys, x.identity.personKey))}::bytea[], ${p.map((x) => maskIdentityNumber(x.identity.value))}::text[], ${p.map((x) => maskName(x.name))}::text[],
       ${p.map((x) => (x.phone ? maskPhone(x.phone) : null))}::text[], ${p.map((x) => x.identity.sex)}::text[], ${p.map((x) => x.identity.birthDate)}::date[],
       ${p.map((x) => x.relation)}::text[], ${p.map((x) => x.schooling ?? null)}::text[], ${p.map((x) => x.health.join(","))}::text[], ${p.map((x) => x.labourSkill)}::text[],
-      ${p.map((x) => x.medicalInsurance ?? null)}::text[], ${p.map((x) => x.ableWorker)}::bool[], ${p.map((x) => x.student)}::bool[])
-      as row (id, household_id, region, secret, identity_index, identity_mask, name_mask, phone_mask, sex, birth_date, relation, schooling, health, labour_skill, medical_insurance, able_worker, student)`.execute(
+      ${p.map((x) => x.medicalInsurance ?? null)}::text[], ${p.map((x) => x.education ?? null)}::text[], ${p.map((x) => x.ableWorker)}::bool[], ${p.map((x) => x.student)}::bool[])
+      as row (id, household_id, region, secret, identity_index, identity_mask, name_mask, phone_mask, sex, birth_date, relation, schooling, health, labour_skill, medical_insurance, education, able_worker, student)`.execute(
     tx,
   );
 
@@ -78,6 +78,10 @@ export const personOf = (row: SyntheticRows, member: CheckedMember & { id: strin
   health: [...member.health],
   labourSkill: member.labourSkill,
   medicalInsurance: member.medicalInsurance ?? null,
+  education: member.education ?? null,
+  dropoutReason: null,
+  seriousIllnessInsurance: true,
+  destitute: false,
   ableWorker: member.ableWorker,
   student: member.student,
   status: "member",
