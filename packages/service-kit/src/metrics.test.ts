@@ -115,7 +115,7 @@ test("the age of what waits rises while NATS is away and falls when it is back; 
     expect(value(name), name).toBeGreaterThanOrEqual(0);
 
   const ours = points().filter(({ name }) => !name.startsWith("db."));
-  const allowed = ["operation", "http.request.method", "status_class", "kind", "reader", "source", "because", "state"];
+  const allowed = ["operation", "http.request.method", "status_class", "kind", "reader", "source", "because", "state", "stream"];
   expect(ours.flatMap(({ attributes }) => Object.keys(attributes)).filter((key) => !allowed.includes(key))).toEqual([]);
   // No id and no number of anything, whoever measured it.
   const values = points().flatMap(({ attributes }) => Object.entries(attributes).filter(([key]) => key !== "server.port"));

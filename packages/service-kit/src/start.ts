@@ -124,7 +124,7 @@ export async function startService<Db>(
     afterCommit,
   });
   const sealer = startSealer(db.pool, log);
-  const stopMetrics = startMetrics<Db>({ db, relay, lanes, log });
+  const stopMetrics = startMetrics<Db>({ db, relay, privateRelay, lanes, log });
 
   const readiness = async () => {
     const clock = await db.pool.query<{ offset_ms: number }>("select offset_ms from kit.clock").then(

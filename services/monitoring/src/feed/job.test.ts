@@ -95,8 +95,8 @@ test("a feed of 20,000 rows whose service is killed again and again ends with ex
   let service = await startProcess();
   for (const number of numbers) await register(service.url, number);
   await admin.query(
-    `insert into kit.parameter (id, key, region, value, valid_from, document, loaded_by)
-      values (gen_random_uuid(), 'screening.medicalSelfPaid', '451228000000', '1000000', '2022-01-01', '都乡振〔2022〕3号', 'test')`,
+    `insert into kit.parameter (id, setting_id, key, region, value, valid_from, document, loaded_by)
+      values (gen_random_uuid(), gen_random_uuid(), 'screening.medicalSelfPaid', '451228000000', '1000000', '2022-01-01', '都乡振〔2022〕3号', 'test')`,
   );
   // Of each hundred rows 3 are wrong, 5 are about nobody registered, 2 repeat a row before and 90 are good: everybody's bills reach the line together.
   const stranger = makeIdentityNumber(county, parseBusinessDate("1999-01-01"), 1);
