@@ -117,8 +117,10 @@ export interface MonitoringHousehold {
   low_income: Generated<boolean>;
   medical_care_ok: boolean | null;
   monitored_kind: string | null;
+  place: Generated<string | null>;
   region: string;
   relocated: Generated<boolean>;
+  residence_region: string | null;
   risk_cleared: Generated<boolean>;
   safety_net_only: Generated<boolean>;
   schooling_ok: boolean | null;
@@ -318,6 +320,60 @@ export interface MonitoringRiskLead {
   version: Generated<number>;
 }
 
+export interface MonitoringRoundCorrection {
+  amendment_id: string;
+  at: Timestamp;
+  before: Json;
+  id: string;
+  region: string;
+  round_village_id: string;
+}
+
+export interface MonitoringRoundDay {
+  at_home: number;
+  by_call: number;
+  day: string;
+  month: string;
+  region: string;
+  subject: string;
+}
+
+export interface MonitoringRoundGrid {
+  at_home: number;
+  by_call: number;
+  focus_at_home: number;
+  focus_by_call: number;
+  focus_households: number;
+  households: number;
+  id: Generated<string>;
+  month: string;
+  region: string;
+  subject: string;
+}
+
+export interface MonitoringRoundMark {
+  id: Generated<number>;
+  month: string;
+  place: string;
+}
+
+export interface MonitoringRoundVillage {
+  at_home: number;
+  by_call: number;
+  changed_on: string;
+  counted_at: Timestamp;
+  focus_at_home: number;
+  focus_by_call: number;
+  focus_households: number;
+  households: number;
+  id: string;
+  locked_at: Timestamp | null;
+  month: string;
+  region: string;
+  told_on: string | null;
+  version: Generated<number>;
+}
+
 export interface MonitoringVisit {
   case_id: string | null;
   changed: boolean;
@@ -329,10 +385,28 @@ export interface MonitoringVisit {
   note: Buffer | null;
   purposes: string[];
   region: string;
+  round_met: Generated<string | null>;
+  sweep_met: Generated<string | null>;
   synced_at: Timestamp;
+  version: Generated<number>;
   visited_on: string;
   visitor: string;
   visitor_role: string;
+  withdrawn: Generated<boolean>;
+}
+
+export interface MonitoringVisitAmendment {
+  after_lock: boolean;
+  amended_at: Timestamp;
+  amended_by: string;
+  household_id: string;
+  id: string;
+  kind: string;
+  original: Json | null;
+  reason: Buffer;
+  region: string;
+  visit_id: string;
+  visited_on: string;
 }
 
 export interface DB {
@@ -355,5 +429,11 @@ export interface DB {
   "monitoring.name_token": MonitoringNameToken;
   "monitoring.person": MonitoringPerson;
   "monitoring.risk_lead": MonitoringRiskLead;
+  "monitoring.round_correction": MonitoringRoundCorrection;
+  "monitoring.round_day": MonitoringRoundDay;
+  "monitoring.round_grid": MonitoringRoundGrid;
+  "monitoring.round_mark": MonitoringRoundMark;
+  "monitoring.round_village": MonitoringRoundVillage;
   "monitoring.visit": MonitoringVisit;
+  "monitoring.visit_amendment": MonitoringVisitAmendment;
 }

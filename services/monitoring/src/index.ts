@@ -10,6 +10,7 @@ import { householdPlanSlice } from "./household-plan/http.ts";
 import { measureSlice } from "./measure/http.ts";
 import { monitoredCaseSlice } from "./monitored-case/slice.ts";
 import { riskLeadSlice } from "./risk-lead/http.ts";
+import { roundSlice } from "./round/http.ts";
 import { screeningSlice } from "./screening/http.ts";
 import { syntheticSlice } from "./synthetic/job.ts";
 import { visitSlice } from "./visit/http.ts";
@@ -32,6 +33,7 @@ export const monitoring = defineService<DB>({
     helperSlice,
     householdPlanSlice,
     visitSlice,
+    roundSlice,
     householdFileSlice,
     syntheticSlice,
   ],
