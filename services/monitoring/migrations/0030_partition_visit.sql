@@ -6,6 +6,8 @@ create table monitoring.visit (
   household_id uuid not null,
   -- The household's own, and moves with it: visits follow the household.
   region text collate "C" not null,
+  -- Where the household was registered at the time, if it has moved since.
+  region_at text collate "C",
   case_id uuid,
   purposes text[] not null constraint visit_purposes check (cardinality(purposes) between 1 and 5),
   mode text not null constraint visit_mode_known check (mode in ('home', 'phone', 'video')),
@@ -55,8 +57,10 @@ grant execute on function monitoring.create_visit_month(date) to {{app}};
 -- Forced row-level security holds for the owner too: the move needs the whole range.
 select set_config('sw.lo', '0', true), set_config('sw.hi', 'a', true);
 select count(monitoring.create_visit_month(month)) from (select distinct date_trunc('month', visited_on)::date as month from monitoring.visit_before) months;
-insert into monitoring.visit (id, household_id, region, case_id, purposes, mode, visitor, visitor_role, visited_on, synced_at, household_away, changed, needs, note)
-  select id, household_id, region, case_id, purposes, mode, visitor, visitor_role, visited_on, synced_at, household_away, changed, needs, note from monitoring.visit_before;
+-- region_at is a column of the table before only where migrations of other capabilities ran first.
+insert into monitoring.visit (id, household_id, region, region_at, case_id, purposes, mode, visitor, visitor_role, visited_on, synced_at, household_away, changed, needs, note)
+  select id, household_id, region, to_jsonb(v) ->> 'region_at', case_id, purposes, mode, visitor, visitor_role, visited_on, synced_at, household_away, changed, needs, note
+  from monitoring.visit_before v;
 drop table monitoring.visit_before;
 create index visit_of_household on monitoring.visit (household_id, visited_on) include (round_met);
 create index visit_swept on monitoring.visit (household_id, visited_on) where sweep_met is not null;
@@ -64,7 +68,7 @@ create index visit_swept on monitoring.visit (household_id, visited_on) where sw
 -- Visits follow the household: what a foreign key would do for every visit stored, done when a household moves.
 create function monitoring.move_visits() returns trigger language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
-  update monitoring.visit set region = new.region where household_id = new.id;
+  update monitoring.visit set region = new.region, region_at = coalesce(region_at, old.region) where household_id = new.id;
   return null;
 end $$;
 create trigger household_moves_visits after update of region on monitoring.household

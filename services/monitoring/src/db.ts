@@ -374,6 +374,54 @@ export interface MonitoringRoundVillage {
   version: Generated<number>;
 }
 
+export interface MonitoringSweep {
+  at_home: number | null;
+  by_call: number | null;
+  closed_at: Timestamp | null;
+  division: string;
+  document: string;
+  findings: number | null;
+  from_date: string;
+  households: number | null;
+  id: string;
+  ordered_at: Timestamp;
+  ordered_by: string;
+  scope: string[];
+  status: string;
+  title: string;
+  until_date: string;
+  version: Generated<number>;
+}
+
+export interface MonitoringSweepFinding {
+  doubt: string | null;
+  found_on: string;
+  household_id: string;
+  id: string;
+  kind: string;
+  lead_id: string | null;
+  note: Buffer | null;
+  recorded_at: Timestamp;
+  recorded_by: string;
+  region: string;
+  sweep_id: string;
+}
+
+export interface MonitoringSweepMark {
+  id: Generated<number>;
+  place: string;
+}
+
+export interface MonitoringSweepVillage {
+  at_home: number;
+  by_call: number;
+  counted_at: Timestamp;
+  final: Generated<boolean>;
+  households: number;
+  region: string;
+  sweep_id: string;
+}
+
 export interface MonitoringVisit {
   case_id: string | null;
   changed: boolean;
@@ -385,6 +433,7 @@ export interface MonitoringVisit {
   note: Buffer | null;
   purposes: string[];
   region: string;
+  region_at: string | null;
   round_met: Generated<string | null>;
   sweep_met: Generated<string | null>;
   synced_at: Timestamp;
@@ -434,6 +483,10 @@ export interface DB {
   "monitoring.round_grid": MonitoringRoundGrid;
   "monitoring.round_mark": MonitoringRoundMark;
   "monitoring.round_village": MonitoringRoundVillage;
+  "monitoring.sweep": MonitoringSweep;
+  "monitoring.sweep_finding": MonitoringSweepFinding;
+  "monitoring.sweep_mark": MonitoringSweepMark;
+  "monitoring.sweep_village": MonitoringSweepVillage;
   "monitoring.visit": MonitoringVisit;
   "monitoring.visit_amendment": MonitoringVisitAmendment;
 }

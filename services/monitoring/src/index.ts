@@ -12,6 +12,7 @@ import { monitoredCaseSlice } from "./monitored-case/slice.ts";
 import { riskLeadSlice } from "./risk-lead/http.ts";
 import { roundSlice } from "./round/http.ts";
 import { screeningSlice } from "./screening/http.ts";
+import { sweepSlice } from "./sweep/http.ts";
 import { syntheticSlice } from "./synthetic/job.ts";
 import { visitSlice } from "./visit/http.ts";
 
@@ -34,6 +35,7 @@ export const monitoring = defineService<DB>({
     householdPlanSlice,
     visitSlice,
     roundSlice,
+    sweepSlice,
     householdFileSlice,
     syntheticSlice,
   ],

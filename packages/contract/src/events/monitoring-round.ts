@@ -62,7 +62,7 @@ export const SweepState = z.object({
   scope: z.array(RegionCode).min(1).max(200).describe("Divisions whose every rural household is to be seen"),
   from: DateText.describe("First day"),
   until: DateText.describe("Last day"),
-  status: z.enum(["open", "closed", "cancelled"]).describe("Where it stands"),
+  status: z.enum(["open", "closed"]).describe("Where it stands"),
   households: households("Active rural households of the scope")
     .nullable()
     .describe("Active rural households of the scope, or null while open"),

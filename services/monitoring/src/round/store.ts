@@ -14,15 +14,20 @@ export async function markVillages(tx: Tx<DB>, entries: readonly { month: string
     select * from unnest(${distinct.map((x) => x.month)}::text[], ${distinct.map((x) => x.place)}::text[])`.execute(tx);
 }
 
-/** Marks every village of an area that has households, going from village to village by the index. */
+/** The villages of a range where households live, as a subquery with one column `place`: it goes from village to village by the index and reads no household twice. */
+export const villagesIn = (area: Range) => sql<{ place: string }>`(
+  with recursive village (place) as (
+    (select place from monitoring.household where status = 'active' and place >= ${area.lo} and place < ${area.hi} order by place limit 1)
+    union all
+    select (select h.place from monitoring.household h where h.status = 'active' and h.place > village.place and h.place < ${area.hi} order by h.place limit 1)
+    from village where village.place is not null)
+  select place from village where place is not null)`;
+
+/** Marks every village of the region where households live. */
 export async function markAllVillages(tx: Tx<DB>, month: string): Promise<void> {
-  await sql`insert into monitoring.round_mark (month, place)
-    with recursive village (place) as (
-      (select place from monitoring.household where status = 'active' order by place limit 1)
-      union all
-      select (select h.place from monitoring.household h where h.status = 'active' and h.place > village.place order by h.place limit 1)
-      from village where village.place is not null)
-    select ${month}, place from village where place is not null`.execute(tx);
+  await sql`insert into monitoring.round_mark (month, place) select ${month}, place from ${villagesIn({ lo: "0", hi: "a" })} villages`.execute(
+    tx,
+  );
 }
 
 /** Takes the marks of up to `limit` villages of a month off the list. */

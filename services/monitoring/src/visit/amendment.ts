@@ -18,6 +18,7 @@ import { lockedEvent } from "../round/count.ts";
 import { correctVillage, type Standing, standingOf } from "../round/lock-store.ts";
 import { roundSettings } from "../round/settings.ts";
 import { markVillages } from "../round/store.ts";
+import { markSweeps } from "../sweep/store.ts";
 import { amendVisit, factsOf } from "./amendment-decide.ts";
 import { amendmentsOf, findVisit, insertAmendment, saveAmended } from "./amendment-store.ts";
 import { isMonthOpen, type Visit } from "./decide.ts";
@@ -224,6 +225,7 @@ async function carryIntoRound(
   given: { month: string; household: VisitedHousehold; from: Standing; to: Standing; amendmentId: string; now: Date },
 ): Promise<EventDraft[]> {
   const { household, ...change } = given;
+  await markSweeps(tx, [household.place]);
   if (change.from === change.to) {
     // The day may have moved within the month: the day's figures follow while it is open.
     await markVillages(tx, [{ month: given.month, place: household.place }]);

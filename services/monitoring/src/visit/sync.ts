@@ -13,6 +13,7 @@ import type { DB } from "../db.ts";
 import type { MonitoredCase } from "../monitored-case/decide.ts";
 import { lockCase } from "../monitored-case/store.ts";
 import { markVillages } from "../round/store.ts";
+import { markSweeps } from "../sweep/store.ts";
 import { judgeUpload, roleOfVisitor, type Visit } from "./decide.ts";
 import { keepHelperVisitMonths } from "./helper-visit.ts";
 import {
@@ -191,6 +192,12 @@ export async function takeVisits(
       month: visit.visitedOn.slice(0, 7),
       place: desk.households.get(visit.householdId)?.place ?? visit.region,
     })),
+  );
+  await markSweeps(
+    tx,
+    taken
+      .filter((visit) => visit.purposes.includes("sweep"))
+      .map((visit) => desk.households.get(visit.householdId)?.place ?? visit.region),
   );
   for (const [id, monitored] of desk.held) {
     const months = taken.filter((visit) => visit.caseId === id).map((visit) => monthOf(parseBusinessDate(visit.visitedOn)));
