@@ -75,6 +75,22 @@ export interface MonitoringFeedRow {
   total_fen: number;
 }
 
+export interface MonitoringGridWorker {
+  appointed_at: Timestamp;
+  appointed_by: string;
+  from_date: string;
+  id: string;
+  left_because: string | null;
+  name_mask: string | null;
+  phone_mask: string | null;
+  region: string;
+  secret: Buffer | null;
+  subject: string;
+  successor: string | null;
+  until_date: string | null;
+  version: Generated<number>;
+}
+
 export interface MonitoringHelper {
   assigned_at: Timestamp;
   assigned_by: string;
@@ -464,6 +480,7 @@ export interface DB {
   "monitoring.feed": MonitoringFeed;
   "monitoring.feed_refusal": MonitoringFeedRefusal;
   "monitoring.feed_row": MonitoringFeedRow;
+  "monitoring.grid_worker": MonitoringGridWorker;
   "monitoring.helper": MonitoringHelper;
   "monitoring.helper_visit_month": MonitoringHelperVisitMonth;
   "monitoring.household": MonitoringHousehold;
