@@ -438,6 +438,28 @@ export interface MonitoringSweepVillage {
   sweep_id: string;
 }
 
+export interface MonitoringTaskForce {
+  ended_because: string | null;
+  from_date: string;
+  id: string;
+  region: string;
+  until_date: string | null;
+  version: Generated<number>;
+}
+
+export interface MonitoringTaskForceChange {
+  at: Timestamp;
+  changed_by: string;
+  changed_on: string;
+  document: string;
+  masked: Json;
+  members: number;
+  people: Buffer;
+  region: string;
+  task_force_id: string;
+  version: number;
+}
+
 export interface MonitoringVisit {
   case_id: string | null;
   changed: boolean;
@@ -504,6 +526,8 @@ export interface DB {
   "monitoring.sweep_finding": MonitoringSweepFinding;
   "monitoring.sweep_mark": MonitoringSweepMark;
   "monitoring.sweep_village": MonitoringSweepVillage;
+  "monitoring.task_force": MonitoringTaskForce;
+  "monitoring.task_force_change": MonitoringTaskForceChange;
   "monitoring.visit": MonitoringVisit;
   "monitoring.visit_amendment": MonitoringVisitAmendment;
 }

@@ -14,6 +14,7 @@ import { roundSlice } from "./round/http.ts";
 import { screeningSlice } from "./screening/http.ts";
 import { sweepSlice } from "./sweep/http.ts";
 import { syntheticSlice } from "./synthetic/job.ts";
+import { taskForceSlice } from "./task-force/http.ts";
 import { visitSlice } from "./visit/http.ts";
 
 /** Plan part 1: the household registry, risk leads, monitored households, helpers, visits and the income watch. */
@@ -36,6 +37,7 @@ export const monitoring = defineService<DB>({
     visitSlice,
     roundSlice,
     sweepSlice,
+    taskForceSlice,
     householdFileSlice,
     syntheticSlice,
   ],
