@@ -39,7 +39,7 @@ export async function misdeclaredBytes(
     name: string;
   }>`select format('%s.%s.%s', n.nspname, c.relname, a.attname) as name from pg_attribute a
     join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
-    where a.atttypid in ('bytea'::regtype, 'bytea[]'::regtype) and a.attnum > 0 and not a.attisdropped and c.relkind in ('r', 'p')
+    where a.atttypid in ('bytea'::regtype, 'bytea[]'::regtype) and a.attnum > 0 and not a.attisdropped and c.relkind in ('r', 'p') and not c.relispartition
       and n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast') order by name`.execute(tx);
   const declared = [...kitSealed, ...kitUnsealed, ...(service.sealed ?? []), ...(service.unsealed ?? [])].map(
     ({ table, column }) => `${table}.${column}`,

@@ -57,8 +57,14 @@ async function fillAll(): Promise<void> {
   expect(closed.status, JSON.stringify(closed.json)).toBe(200);
 }
 
-/** A suspect gets its note at the end of a long way of its own. */
-const elsewhere = ["monitoring.suspect.note"];
+/** Filled at the end of ways of their own, which the tests of those capabilities go. */
+const elsewhere = [
+  "monitoring.suspect.note",
+  "monitoring.grid_worker.secret",
+  "monitoring.sweep_finding.note",
+  "monitoring.task_force_change.people",
+  "monitoring.visit_amendment.reason",
+];
 
 test("every sealed column opens under the place it is declared with, so that a rotation can go through all of it", async () => {
   await fillAll();
