@@ -85,6 +85,12 @@ export const monitoringProblems = {
   "visit-in-future": { status: 422, zh: "走访日期不能晚于今天", en: "A visit cannot be in the future", clause: "M-04c" },
   "visit-month-locked": { status: 422, zh: "该月走访数据已锁定", en: "That month's visits are locked", clause: "M-02" },
   "clearance-refused-by-rule": { status: 422, zh: "不符合风险消除条件", en: "The rules do not allow clearance", clause: "M-04c" },
+  "not-watched": {
+    status: 422,
+    zh: "该户不是脱贫户,也不是风险未消除的监测户",
+    en: "The household is neither lifted nor monitored with its risk not cleared",
+    clause: "M-05",
+  },
   "feed-unreadable": { status: 422, zh: "无法读取该文件", en: "The file could not be read", clause: "M-01" },
   "feed-columns-missing": { status: 422, zh: "文件缺少必需的列", en: "The file lacks required columns", clause: "M-01" },
   "feed-not-found": { status: 404, zh: "未找到该批数据", en: "No such feed" },

@@ -26,6 +26,7 @@ export { decryptOwn, encryptFor, type PrivateKeys, parsePrivateKeys, recipientsO
 export { ProblemDocument, problemResponse } from "./problem.ts";
 export type { Incoming, Reader } from "./reader.ts";
 export * from "./review-chain.ts";
+export type { Round, RoundPeriod } from "./round.ts";
 export * from "./sheet.ts";
 export { type SheetFailure, SheetRefusal } from "./sheet-refusal.ts";
 export * from "./sheet-value.ts";

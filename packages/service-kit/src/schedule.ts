@@ -12,6 +12,7 @@ import type { Log } from "./log.ts";
 import { appendEvents } from "./outbox.ts";
 import type { Keys } from "./personal-data.ts";
 import { system } from "./principal.ts";
+import { tellRounds } from "./round.ts";
 
 /**
  * Runs the service's schedules. Each run is one transaction under an advisory lock, so several instances never run one at once; a schedule with a slot
@@ -74,7 +75,7 @@ async function runOnce<Db>(
   return outcome.more;
 }
 
-/** What every department's service does by itself: tells of deadlines that passed, publishes the head of its audit chain each hour, forgets old request keys. */
+/** What every department's service does by itself: tells of deadlines and rounds that passed, publishes the head of its audit chain each hour, forgets old request keys. */
 export function kitSchedules<Db>(service: Service<Db>): Schedule<Db>[] {
   return [
     {
@@ -96,6 +97,16 @@ export function kitSchedules<Db>(service: Service<Db>): Schedule<Db>[] {
         );
         return { events, more: overdue.length === 500 };
       },
+    },
+    {
+      name: "rounds-overdue",
+      everyMs: 5_000,
+      run: async (given) =>
+        await tellRounds(
+          service.slices.flatMap((slice) => slice.rounds ?? []),
+          service.deadlineOverdue,
+          given,
+        ),
     },
     {
       name: "audit-head",

@@ -35,6 +35,19 @@ export interface MonitoringCasePaper {
   region: string;
 }
 
+export interface MonitoringEpidemicDrop {
+  confirmed: boolean;
+  decided_by: string;
+  decided_on: string;
+  explanation: Json;
+  household_id: string;
+  note: Buffer | null;
+  proposed: boolean;
+  region: string;
+  version: Generated<number>;
+  year: number;
+}
+
 export interface MonitoringFalseLead {
   at: Timestamp;
   facts_hash: Buffer;
@@ -73,6 +86,20 @@ export interface MonitoringFeedRow {
   self_paid_fen: number;
   settled_on: string;
   total_fen: number;
+}
+
+export interface MonitoringFocusHousehold {
+  before_per_capita_fen: number | null;
+  criteria: string[];
+  household_id: string;
+  id: string;
+  listed_on: string;
+  per_capita_fen: number | null;
+  region: string;
+  removed_because: string | null;
+  removed_on: string | null;
+  version: number;
+  year: number;
 }
 
 export interface MonitoringHelper {
@@ -147,15 +174,53 @@ export interface MonitoringHouseholdIncome {
   headcount: number;
   household_id: string;
   id: string;
+  income_year: Generated<number>;
   kind: string;
   net_fen: number;
   per_capita_fen: number;
   property_fen: number;
+  recorded_at: Timestamp | null;
+  recorded_by: string | null;
   region: string;
+  signature_file: string | null;
+  signature_form: string | null;
   transfer_fen: number;
   until_date: string;
   version: Generated<number>;
   wage_fen: number;
+}
+
+export interface MonitoringHouseholdIncomeCorrection {
+  business_cost_fen: number;
+  business_fen: number;
+  confirmed: boolean;
+  corrected_at: Timestamp;
+  corrected_by: string;
+  headcount: number;
+  household_id: string;
+  income_id: string;
+  net_fen: number;
+  per_capita_fen: number;
+  property_fen: number;
+  reason: Buffer;
+  recorded_at: Timestamp | null;
+  recorded_by: string | null;
+  region: string;
+  transfer_fen: number;
+  version: number;
+  wage_fen: number;
+}
+
+export interface MonitoringHouseholdIncomeLine {
+  amount_fen: number;
+  counts: boolean;
+  household_id: string;
+  income_id: string;
+  line: string;
+  n: number;
+  note: Buffer | null;
+  region: string;
+  version: number;
 }
 
 export interface MonitoringHouseholdPlan {
@@ -182,6 +247,33 @@ export interface MonitoringHouseholdPlanItem {
   revision: number;
   risk: string;
   status: string;
+}
+
+export interface MonitoringIncomeCredit {
+  amount_fen: number;
+  credited_at: Timestamp;
+  household_id: string;
+  line: string;
+  paid_on: string;
+  region: string;
+  source_department: string;
+  source_id: string;
+}
+
+export interface MonitoringIncomeYear {
+  before_headcount: number | null;
+  before_net_fen: number | null;
+  before_per_capita_fen: number | null;
+  dropped: Generated<boolean>;
+  headcount: number | null;
+  household_id: string;
+  net_fen: number | null;
+  per_capita_fen: number | null;
+  region: string;
+  to_date_months: number | null;
+  to_date_per_capita_fen: number | null;
+  watched: boolean;
+  year: number;
 }
 
 export interface MonitoringLeadVerification {
@@ -258,6 +350,17 @@ export interface MonitoringMonitoredCase {
   version: Generated<number>;
 }
 
+export interface MonitoringMonthlyHelp {
+  helped_on: string;
+  household_id: string;
+  id: string;
+  kind: string;
+  note: Buffer | null;
+  recorded_at: Timestamp;
+  recorded_by: string;
+  region: string;
+}
+
 export interface MonitoringNameToken {
   person_id: string;
   region: string;
@@ -288,6 +391,48 @@ export interface MonitoringPerson {
   status: Generated<string>;
   student: boolean;
   version: Generated<number>;
+}
+
+export interface MonitoringQuarterlyAnalysis {
+  cause: string;
+  expected_per_capita_fen: number | null;
+  household_id: string;
+  id: string;
+  note: Buffer | null;
+  per_capita_fen: number | null;
+  quarter: string;
+  recorded_by: string;
+  recorded_on: string;
+  region: string;
+  trend: string;
+  version: Generated<number>;
+}
+
+export interface MonitoringQuarterlyReport {
+  approved_by: string | null;
+  approved_on: string | null;
+  author: string;
+  figures: Json | null;
+  findings: Buffer;
+  id: string;
+  quarter: string;
+  region: string;
+  revision: Generated<number>;
+  status: string;
+  version: Generated<number>;
+}
+
+export interface MonitoringQuarterlyReportRevision {
+  approved_by: string;
+  approved_on: string;
+  figures: Json;
+  findings: Buffer;
+  reason: Buffer;
+  region: string;
+  reopened_by: string;
+  reopened_on: string;
+  report_id: string;
+  revision: number;
 }
 
 export interface MonitoringRiskLead {
@@ -335,25 +480,50 @@ export interface MonitoringVisit {
   visitor_role: string;
 }
 
+export interface MonitoringWageStop {
+  epidemic: boolean;
+  from_date: string;
+  household_id: string;
+  id: string;
+  person_id: string;
+  recorded_at: Timestamp;
+  recorded_by: string;
+  region: string;
+  source_department: string;
+  source_id: string | null;
+  until_date: string | null;
+}
+
 export interface DB {
   "monitoring.case_paper": MonitoringCasePaper;
+  "monitoring.epidemic_drop": MonitoringEpidemicDrop;
   "monitoring.false_lead": MonitoringFalseLead;
   "monitoring.feed": MonitoringFeed;
   "monitoring.feed_refusal": MonitoringFeedRefusal;
   "monitoring.feed_row": MonitoringFeedRow;
+  "monitoring.focus_household": MonitoringFocusHousehold;
   "monitoring.helper": MonitoringHelper;
   "monitoring.helper_visit_month": MonitoringHelperVisitMonth;
   "monitoring.household": MonitoringHousehold;
   "monitoring.household_change": MonitoringHouseholdChange;
   "monitoring.household_income": MonitoringHouseholdIncome;
+  "monitoring.household_income_correction": MonitoringHouseholdIncomeCorrection;
+  "monitoring.household_income_line": MonitoringHouseholdIncomeLine;
   "monitoring.household_plan": MonitoringHouseholdPlan;
   "monitoring.household_plan_item": MonitoringHouseholdPlanItem;
+  "monitoring.income_credit": MonitoringIncomeCredit;
+  "monitoring.income_year": MonitoringIncomeYear;
   "monitoring.lead_verification": MonitoringLeadVerification;
   "monitoring.measure": MonitoringMeasure;
   "monitoring.medical_bill": MonitoringMedicalBill;
   "monitoring.monitored_case": MonitoringMonitoredCase;
+  "monitoring.monthly_help": MonitoringMonthlyHelp;
   "monitoring.name_token": MonitoringNameToken;
   "monitoring.person": MonitoringPerson;
+  "monitoring.quarterly_analysis": MonitoringQuarterlyAnalysis;
+  "monitoring.quarterly_report": MonitoringQuarterlyReport;
+  "monitoring.quarterly_report_revision": MonitoringQuarterlyReportRevision;
   "monitoring.risk_lead": MonitoringRiskLead;
   "monitoring.visit": MonitoringVisit;
+  "monitoring.wage_stop": MonitoringWageStop;
 }

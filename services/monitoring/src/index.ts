@@ -2,6 +2,7 @@ import { MonitoringAuditHeadPublished, MonitoringDeadlineOverdue } from "@shouwa
 import { defineService } from "@shouwang/service-kit";
 import type { DB } from "./db.ts";
 import { feedSlice } from "./feed/http.ts";
+import { focusHouseholdSlice } from "./focus-household/http.ts";
 import { helperSlice } from "./helper/http.ts";
 import { householdSlice } from "./household/http.ts";
 import { toldSlice } from "./household/told.ts";
@@ -33,6 +34,7 @@ export const monitoring = defineService<DB>({
     householdPlanSlice,
     visitSlice,
     householdFileSlice,
+    focusHouseholdSlice,
     syntheticSlice,
   ],
 });
