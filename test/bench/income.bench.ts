@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { asAdmin, createDepartmentDatabase, freePort, startNats, startPostgres } from "@shouwang/local";
 import { monitoring } from "@shouwang/monitoring";
 import { divisionsUnder } from "@shouwang/regions";
-import { businessDate, findJob, migrate, openDatabase, type Principal, requestJob, runService } from "@shouwang/service-kit";
+import { businessDate, findJob, migrate, openDatabase, type Principal, requestJob, startService } from "@shouwang/service-kit";
+import { sql } from "kysely";
 
 /** One measured figure beside what it is compared with. */
 export type BenchRow = { name: string; value: number; unit: string; baseline: number | null; ratio: number | null; goal: string };
@@ -67,19 +68,43 @@ async function ask(db: ReturnType<typeof openDatabase>, operation: string, query
   });
 }
 
-/** Time until the first 20,000 households are on the list, with their events and audit, through the running service. */
-async function openTwentyThousand(folder: string, urls: { url: string; migrationUrl: string }): Promise<number> {
-  const nats = await startNats({ dataDir: join(folder, "nats"), port: await freePort() });
+/** Time until the first 20,000 households are on the list, with their events and audit, through the running service that also publishes them. */
+async function openTwentyThousand(folder: string, adminUrl: string, urls: { url: string; migrationUrl: string }): Promise<number> {
+  const nats = await startNats({ storeDir: join(folder, "nats"), port: await freePort() });
   const key = () => randomBytes(32).toString("base64");
   const keysFile = join(folder, "keys.json");
   writeFileSync(keysFile, JSON.stringify({ current: "k1", keys: { k1: key() }, indexKey: key(), auditKey: key() }));
-  void nats;
-  void keysFile;
-  void urls;
-  void runService;
-  void requestJob;
-  void findJob;
-  return 0;
+  const running = await startService(monitoring, {
+    PORT: "0",
+    HOST: "127.0.0.1",
+    DATABASE_URL: urls.url,
+    MIGRATION_DATABASE_URL: urls.migrationUrl,
+    NATS_URL: nats.url,
+    OIDC_ISSUER: "http://127.0.0.1:1",
+    OIDC_JWKS_URL: "http://127.0.0.1:1/jwks",
+    KEYS_FILE: keysFile,
+    LOG_LEVEL: "silent",
+    CLOCK_OFFSET_MS: String(new Date("2022-08-15T09:00:00+08:00").getTime() - Date.now()),
+  });
+  try {
+    const job = { kind: "list-focus-households", region: "450000000000", input: { region: "45" } };
+    const jobId = await running.db.withTx(officer, (tx) => requestJob(tx, officer, job));
+    for (;;) {
+      const found = await running.db.withReadTx(officer, (tx) => findJob(tx, jobId));
+      if (found?.state === "failed") throw new Error(`the listing failed: ${found.error}`);
+      if (found?.state === "done" || (found?.totals["listed"] ?? 0) >= 20_000) break;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    return await asAdmin(adminUrl, async (admin) => {
+      const { rows } = await admin.query<{ ms: number }>(
+        "select extract(epoch from max(at) - min(at))::float8 * 1000 * count(*) / greatest(count(*) - 1, 1) as ms from kit.job_chunk where n <= 20",
+      );
+      return Math.round(rows[0]?.ms ?? 0);
+    });
+  } finally {
+    await running.stop();
+    await nats.stop();
+  }
 }
 
 /** Measures the income watch over so many households. */
@@ -97,7 +122,6 @@ export async function bench(households: number): Promise<BenchRow[]> {
     inside.pathname = "/monitoring";
     await fill(inside.href, households);
     const db = openDatabase(urls.url);
-    const { sql } = await import("kysely");
     const bare = await fastest(() =>
       db.withReadTx(officer, (tx) =>
         sql`select count(*), sum(per_capita_fen) from monitoring.household_income where kind = 'annual' and income_year in (2020, 2021)`.execute(
@@ -112,7 +136,7 @@ export async function bench(households: number): Promise<BenchRow[]> {
         ),
       ),
     );
-    const count = await fastest(() => ask(db, "count-focus-candidates", {}));
+    const count = await fastest(() => ask(db, "count-focus-candidates", { pending: false }));
     const list = await fastest(() => ask(db, "list-focus-candidates", { limit: 200 }));
     const incomplete = await fastest(() => ask(db, "list-incomplete-incomes", { limit: 200 }));
     const row = (name: string, value: number, baseline: number | null, goal: string): BenchRow => ({
@@ -124,19 +148,20 @@ export async function bench(households: number): Promise<BenchRow[]> {
       goal,
     });
     await db.close();
+    const opening = await openTwentyThousand(folder, inside.href, urls);
     return [
       row("bare aggregate over the incomes of two years", bare, null, ""),
       row("bare aggregate over the narrow rows", narrow, bare, ""),
       row("count and list of focus households", count + list, bare, "under 1,000 ms and at most 4 ×"),
       row("of this, the list", list, bare, ""),
       row("incomes to be completed", incomplete, bare, "under 1,000 ms"),
+      row("listing 20,000 with events and audit", opening, null, "under 5,000 ms"),
     ];
   } finally {
     await postgres.remove();
     rmSync(folder, { recursive: true, force: true });
   }
 }
-void openTwentyThousand;
 
 if (import.meta.main) {
   const sizes = process.argv.slice(2).map(Number);

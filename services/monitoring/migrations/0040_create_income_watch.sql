@@ -114,6 +114,8 @@ create index income_year_watched on monitoring.income_year (year, region, househ
 create index income_year_to_date on monitoring.income_year (year, region, household_id)
   include (before_per_capita_fen, to_date_per_capita_fen, to_date_months) where watched and to_date_months is not null;
 select kit.protect_assigned('monitoring.income_year', 'household_id');
+select kit.protect_for_scans('monitoring.income_year', 'household_id');
+select kit.protect_for_scans('monitoring.household', 'id');
 
 create function monitoring.is_watched(household monitoring.household) returns boolean language sql immutable
   as $$ select household.status = 'active' and (household.household_kind = 'lifted-household' or (household.monitored_kind is not null and not household.risk_cleared)) $$;

@@ -19,6 +19,7 @@ create table monitoring.focus_household (
 create index focus_household_listed on monitoring.focus_household (year, region, household_id)
   include (id, criteria, per_capita_fen, before_per_capita_fen, listed_on, version) where removed_on is null;
 select kit.protect_assigned('monitoring.focus_household', 'household_id');
+select kit.protect_for_scans('monitoring.focus_household', 'household_id');
 
 create table monitoring.epidemic_drop (
   household_id uuid not null,
@@ -52,6 +53,7 @@ create table monitoring.monthly_help (
 create index monthly_help_day on monitoring.monthly_help (helped_on) include (household_id, region);
 create index monthly_help_of_household on monitoring.monthly_help (household_id, helped_on);
 select kit.protect_assigned('monitoring.monthly_help', 'household_id');
+select kit.protect_for_scans('monitoring.monthly_help', 'household_id');
 create index measure_day on monitoring.measure (implemented_at) include (household_id, region);
 create index visit_monthly_help on monitoring.visit (visited_on) include (household_id, region, mode, household_away) where 'monthly-help' = any (purposes);
 
@@ -74,6 +76,7 @@ create table monitoring.quarterly_analysis (
 );
 create index quarterly_analysis_area on monitoring.quarterly_analysis (quarter, region, household_id) include (trend, cause, per_capita_fen, expected_per_capita_fen);
 select kit.protect_assigned('monitoring.quarterly_analysis', 'household_id');
+select kit.protect_for_scans('monitoring.quarterly_analysis', 'household_id');
 
 create table monitoring.quarterly_report (
   id uuid constraint quarterly_report_pk primary key,

@@ -21,6 +21,9 @@ export async function dropSettings(tx: Tx<DB>, region: string, date: string): Pr
   };
 }
 
+const isWatched = sql`h.status = 'active' and (h.household_kind = 'lifted-household' or (h.monitored_kind is not null and not h.risk_cleared))`;
+const isComplete = sql`y.per_capita_fen is not null and y.before_per_capita_fen is not null`;
+
 /** The conditions of decide.ts as SQL over one row `y` of income_year, that of the base year; a property test holds the two together. */
 export const fell = sql<boolean>`(y.per_capita_fen < y.before_per_capita_fen)`;
 export const low = (settings: FocusSettings): RawBuilder<boolean> =>
@@ -34,6 +37,9 @@ export const byHeadcount = sql<boolean>`(${fell} <> (y.net_fen < y.before_per_ca
 
 export type FocusCount = {
   region: string;
+  /** Watched households with an income of one of the two years at least, and those of them with both. */
+  known: number;
+  complete: number;
   households: number;
   incomeFell: number;
   incomeLow: number;
@@ -48,14 +54,22 @@ export async function countFocus(
   area: { lo: string; hi: string },
   digits: number,
 ): Promise<FocusCount[]> {
-  const { rows } = await sql<FocusCount>`select rpad(left(y.region, ${digits}::int), 12, '0') as region, count(*) as households,
+  const { rows } = await sql<FocusCount>`select rpad(left(y.region, ${digits}::int), 12, '0') as region, count(*) as known,
+      count(*) filter (where ${isComplete}) as complete, count(*) filter (where ${isFocus(settings)}) as households,
       count(*) filter (where ${fell}) as "incomeFell", count(*) filter (where ${low(settings)}) as "incomeLow",
       count(*) filter (where y.dropped) as "epidemicDrop",
       count(*) filter (where y.headcount <> y.before_headcount and ${byHeadcount}) as "byHeadcount"
     from monitoring.income_year y
-    where y.year = ${settings.baseYear} and y.watched and y.region >= ${area.lo} and y.region < ${area.hi} and ${isFocus(settings)}
+    where y.year = ${settings.baseYear} and y.watched and y.region >= ${area.lo} and y.region < ${area.hi}
     group by 1 order by 1`.execute(tx);
   return rows;
+}
+
+/** Households of the population: those with no income of either year have no row to be counted by, and are not forgotten for it. */
+export async function countWatched(tx: Tx<DB>, area: { lo: string; hi: string }): Promise<number> {
+  const { rows } = await sql<{ households: number }>`select count(*) as households from monitoring.household h
+    where ${isWatched} and h.region >= ${area.lo} and h.region < ${area.hi}`.execute(tx);
+  return rows[0]?.households ?? 0;
 }
 
 /** Where a page of households in order of village and id goes on. */
@@ -89,22 +103,6 @@ export async function listFound(
       and ${afterPlace(sql`y.region`, sql`y.household_id`, filter.after)}
     order by y.region, y.household_id limit ${filter.limit + 1}`.execute(tx);
   return rows;
-}
-
-const isWatched = sql`h.status = 'active' and (h.household_kind = 'lifted-household' or (h.monitored_kind is not null and not h.risk_cleared))`;
-const isComplete = sql`y.per_capita_fen is not null and y.before_per_capita_fen is not null`;
-
-/** Households of the population and those of them whose income of both years is there. What is missing is the difference; nobody is skipped. */
-export async function countComplete(
-  tx: Tx<DB>,
-  settings: FocusSettings,
-  area: { lo: string; hi: string },
-): Promise<{ households: number; complete: number }> {
-  const { rows } = await sql<{ households: number; complete: number }>`select
-    (select count(*) from monitoring.household h where ${isWatched} and h.region >= ${area.lo} and h.region < ${area.hi}) as households,
-    (select count(*) from monitoring.income_year y where y.year = ${settings.baseYear} and y.watched and y.region >= ${area.lo} and y.region < ${area.hi}
-      and ${isComplete}) as complete`.execute(tx);
-  return rows[0] ?? { households: 0, complete: 0 };
 }
 
 /** Households to be completed, with the years whose income is missing, in order of village and id; `limit + 1` rows. */

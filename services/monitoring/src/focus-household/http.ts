@@ -5,8 +5,8 @@ import { z } from "zod";
 import { command, query, slice } from "../kit.ts";
 import { focusClause } from "./clauses.ts";
 import {
-  countComplete,
   countFocus,
+  countWatched,
   dropFactsOf,
   dropSettings,
   factsOf,
@@ -43,29 +43,34 @@ export const countCandidates = query(
     summary: { zh: "重点户试算(不写入)", en: "Who would be a focus household, counted; nothing is written" },
     clauses: ["M-05"],
     allow: everyone,
-    query: z.object({ region: Area.optional() }),
+    query: z.object({
+      region: Area.optional(),
+      pending: z.stringbool().default(false).describe("Also what a run of the listing would change"),
+    }),
     reply: CountView,
     problems: [],
   },
-  async ({ tx, query: { region }, actor, today }) => {
+  async ({ tx, query: { region, pending }, actor, today }) => {
     const prefix = region ?? actor.region;
     const area = rangeOf(prefix);
     const settings = await focusSettings(tx, prefix.padEnd(12, "0"), today);
     const places = await countFocus(tx, settings, area, digitsBelow(prefix));
-    const { households: population, complete } = await countComplete(tx, settings, area);
+    const population = await countWatched(tx, area);
     const total = (of: (place: (typeof places)[number]) => number) => places.reduce((sum, place) => sum + of(place), 0);
     return {
       reply: {
         ...settings,
         population,
-        incomplete: population - complete,
+        incomplete: population - total((place) => place.complete),
         households: total((place) => place.households),
         incomeFell: total((place) => place.incomeFell),
         incomeLow: total((place) => place.incomeLow),
         epidemicDrop: total((place) => place.epidemicDrop),
         byHeadcount: total((place) => place.byHeadcount),
-        ...(await countPending(tx, settings, area)),
-        places: places.map((place) => ({ ...place, name: nameOf(place.region) })),
+        pending: pending ? await countPending(tx, settings, area) : null,
+        places: places
+          .filter((place) => place.households > 0)
+          .map(({ known: _, complete: __, ...place }) => ({ ...place, name: nameOf(place.region) })),
       },
     };
   },

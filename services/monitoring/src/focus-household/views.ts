@@ -54,8 +54,10 @@ export const CountView = z.object({
   incomeLow: z.int(),
   epidemicDrop: z.int(),
   byHeadcount: z.int().describe("Where (a) turns on the headcount alone"),
-  toList: z.int().describe("What a run of the listing would list anew or by other conditions"),
-  toRemove: z.int().describe("What it would take off the list"),
+  pending: z
+    .object({ toList: z.int().describe("Listed anew or by other conditions"), toRemove: z.int().describe("Taken off the list") })
+    .nullable()
+    .describe("What a run of the listing would change, where asked for"),
   places: z.array(
     z.object({
       region: z.string(),
