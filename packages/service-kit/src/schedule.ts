@@ -100,7 +100,7 @@ export function kitSchedules<Db>(service: Service<Db>): Schedule<Db>[] {
     },
     {
       name: "rounds-overdue",
-      everyMs: 5_000,
+      everyMs: 2_000,
       run: async (given) =>
         await tellRounds(
           service.slices.flatMap((slice) => slice.rounds ?? []),

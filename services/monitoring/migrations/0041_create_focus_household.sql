@@ -17,7 +17,7 @@ create table monitoring.focus_household (
   constraint focus_household_household foreign key (household_id, region) references monitoring.household (id, region) on update cascade
 );
 create index focus_household_listed on monitoring.focus_household (year, region, household_id)
-  include (id, criteria, per_capita_fen, before_per_capita_fen, listed_on, version) where removed_on is null;
+  include (id, criteria, per_capita_fen, before_per_capita_fen, listed_on, removed_on, version);
 select kit.protect_assigned('monitoring.focus_household', 'household_id');
 select kit.protect_for_scans('monitoring.focus_household', 'household_id');
 

@@ -10,6 +10,8 @@ import { householdFileSlice } from "./household-file/http.ts";
 import { householdPlanSlice } from "./household-plan/http.ts";
 import { measureSlice } from "./measure/http.ts";
 import { monitoredCaseSlice } from "./monitored-case/slice.ts";
+import { monthlyHelpSlice } from "./monthly-help/http.ts";
+import { quarterlyAnalysisSlice } from "./quarterly-analysis/http.ts";
 import { riskLeadSlice } from "./risk-lead/http.ts";
 import { screeningSlice } from "./screening/http.ts";
 import { syntheticSlice } from "./synthetic/job.ts";
@@ -35,6 +37,8 @@ export const monitoring = defineService<DB>({
     visitSlice,
     householdFileSlice,
     focusHouseholdSlice,
+    monthlyHelpSlice,
+    quarterlyAnalysisSlice,
     syntheticSlice,
   ],
 });
