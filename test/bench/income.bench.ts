@@ -69,7 +69,11 @@ async function ask(db: ReturnType<typeof openDatabase>, operation: string, query
 }
 
 /** Time until the first 20,000 households are on the list, with their events and audit, through the running service that also publishes them. */
-async function openTwentyThousand(folder: string, adminUrl: string, urls: { url: string; migrationUrl: string }): Promise<number> {
+async function openTwentyThousand(
+  folder: string,
+  adminUrl: string,
+  urls: { url: string; migrationUrl: string },
+): Promise<number> {
   const nats = await startNats({ storeDir: join(folder, "nats"), port: await freePort() });
   const key = () => randomBytes(32).toString("base64");
   const keysFile = join(folder, "keys.json");

@@ -27,13 +27,13 @@ export async function bringOn(
   settings: FocusSettings & { year: number },
   given: ListArea & { today: string },
 ): Promise<Listed> {
-  const entries = await findToList(tx, settings, given);
+  const { entries, last } = await findToList(tx, settings, given);
   const changed = await saveListed(tx, settings.year, given.today, entries);
   return {
     events: changed.map((focus) => FocusHouseholdListed.of(focus.id, focus.version, focus.region, stateOfFocus(focus))),
     audit: changed.map((focus) => auditOf("list-focus-household", focus)),
     count: changed.length,
-    last: entries.length < given.limit ? undefined : entries.at(-1),
+    last,
   };
 }
 

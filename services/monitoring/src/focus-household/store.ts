@@ -49,19 +49,35 @@ export type ToList = Place & {
   changes: boolean;
 };
 
-export async function findToList(tx: Tx<DB>, settings: FocusSettings & { year: number }, given: ListArea): Promise<ToList[]> {
-  const found = criteriaOf(settings);
-  const changes = sql`(f.id is null or f.removed_on is not null or f.criteria <> ${found})`;
-  const { rows } =
-    await sql<ToList>`select y.region, y.household_id as "householdId", f.id, ${found} as criteria, y.per_capita_fen as "perCapitaFen",
-      y.before_per_capita_fen as "beforePerCapitaFen", f.version, ${changes} as changes
-    from monitoring.income_year y left join monitoring.focus_household f on f.household_id = y.household_id and f.year = ${settings.year}
+/**
+ * Looks at the next `limit` households the conditions find and answers those whose entry says otherwise, with the last one looked at. Two statements: entries are
+ * looked up by their households alone, so that statistics that are behind (a list that has just been opened) cannot lead the planner through the whole list.
+ */
+export async function findToList(
+  tx: Tx<DB>,
+  settings: FocusSettings & { year: number },
+  given: ListArea,
+): Promise<{ entries: ToList[]; last: Place | undefined }> {
+  const { rows } = await sql<
+    Omit<ToList, "id" | "version" | "changes">
+  >`select y.region, y.household_id as "householdId", ${criteriaOf(settings)} as criteria,
+      y.per_capita_fen as "perCapitaFen", y.before_per_capita_fen as "beforePerCapitaFen"
+    from monitoring.income_year y
     where y.year = ${settings.baseYear} and y.watched and y.region >= ${given.area.lo} and y.region < ${given.area.hi} and ${isFocus(settings)}
       and ${given.householdId === undefined ? sql`true` : sql`y.household_id = ${given.householdId}::uuid`}
       and ${afterPlace(sql`y.region`, sql`y.household_id`, given.after)}
-      and (${changes} or (f.per_capita_fen, f.before_per_capita_fen) is distinct from (y.per_capita_fen, y.before_per_capita_fen))
     order by y.region, y.household_id limit ${given.limit}`.execute(tx);
-  return rows;
+  const known = await sql<FocusHousehold>`select ${columns} from monitoring.focus_household f
+    where f.household_id = any (${rows.map((row) => row.householdId)}::uuid[])`.execute(tx);
+  const entryOf = new Map(known.rows.filter((row) => row.year === settings.year).map((row) => [row.householdId, row]));
+  const entries = rows.flatMap((row): ToList[] => {
+    const entry = entryOf.get(row.householdId);
+    if (!entry) return [{ ...row, id: null, version: null, changes: true }];
+    const changes = entry.removedOn !== null || entry.criteria.join() !== row.criteria.join();
+    const same = entry.perCapitaFen === row.perCapitaFen && entry.beforePerCapitaFen === row.beforePerCapitaFen;
+    return changes || !same ? [{ ...row, id: entry.id, version: entry.version, changes }] : [];
+  });
+  return { entries, last: rows.length < given.limit ? undefined : rows.at(-1) };
 }
 
 /** Writes entries in one statement. @returns those whose public state changed, with their new version; one that somebody else changed meanwhile is left for the next run */

@@ -65,20 +65,28 @@ const due = (month: Month, settings: HelpSettings, today: BusinessDate) => {
   return sql`f.year = ${settings.year} and f.listed_on < ${span.listedBefore}::date and (f.removed_on is null or f.removed_on > ${span.listedAfter}::date)`;
 };
 
+/**
+ * Each focus household owed a help in a month with how many it had. The two sets are laid over each other and grouped, never joined: a join of sets whose size
+ * the planner cannot know is the one thing here that could grow with their product.
+ */
+const owed = (month: Month, settings: HelpSettings, today: BusinessDate, area: { lo: string; hi: string }) => sql`(
+    select household_id, max(region) as region, sum(helps)::int as helps from (
+      select f.household_id, f.region, 0 as helps from monitoring.focus_household f
+        where ${due(month, settings, today)} and f.region >= ${area.lo} and f.region < ${area.hi}
+      union all select household_id, null, 1 from ${helped(month, settings)} done) laid
+    group by household_id having max(region) is not null)`;
+
 export type HelpCount = { region: string; households: number; helped: number };
 
-/** Focus households owed a help in a month and those that had it, by the first `digits` of their division: the set less what was done. */
+/** Focus households owed a help in a month and those that had it, by the first `digits` of their division. */
 export async function countHelps(
   tx: Tx<DB>,
   given: { month: Month; settings: HelpSettings; today: BusinessDate; area: { lo: string; hi: string }; digits: number },
 ): Promise<HelpCount[]> {
   const { month, settings, today, area, digits } = given;
-  const { rows } = await sql<HelpCount>`select rpad(left(f.region, ${digits}::int), 12, '0') as region, count(*) as households,
-      count(*) filter (where h.helps >= ${settings.least}) as helped
-    from monitoring.focus_household f
-    left join (select household_id, count(*) as helps from ${helped(month, settings)} done group by household_id) h on h.household_id = f.household_id
-    where ${due(month, settings, today)} and f.region >= ${area.lo} and f.region < ${area.hi}
-    group by 1 order by 1`.execute(tx);
+  const { rows } = await sql<HelpCount>`select rpad(left(o.region, ${digits}::int), 12, '0') as region, count(*) as households,
+      count(*) filter (where o.helps >= ${settings.least}) as helped
+    from ${owed(month, settings, today, area)} o group by 1 order by 1`.execute(tx);
   return rows;
 }
 
@@ -95,14 +103,10 @@ export async function listMissingHelps(
   },
 ): Promise<(Place & { helps: number })[]> {
   const { month, settings, today, area } = given;
-  const { rows } = await sql<
-    Place & { helps: number }
-  >`select f.region, f.household_id as "householdId", coalesce(h.helps, 0) as helps
-    from monitoring.focus_household f
-    left join (select household_id, count(*) as helps from ${helped(month, settings)} done group by household_id) h on h.household_id = f.household_id
-    where ${due(month, settings, today)} and f.region >= ${area.lo} and f.region < ${area.hi} and coalesce(h.helps, 0) < ${settings.least}
-      and ${afterPlace(sql`f.region`, sql`f.household_id`, given.after)}
-    order by f.region, f.household_id limit ${given.limit + 1}`.execute(tx);
+  const { rows } = await sql<Place & { helps: number }>`select o.region, o.household_id as "householdId", o.helps
+    from ${owed(month, settings, today, area)} o
+    where o.helps < ${settings.least} and ${afterPlace(sql`o.region`, sql`o.household_id`, given.after)}
+    order by o.region, o.household_id limit ${given.limit + 1}`.execute(tx);
   return rows;
 }
 

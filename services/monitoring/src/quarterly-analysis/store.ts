@@ -60,6 +60,15 @@ export async function quarterSettings(tx: Tx<DB>, region: string, until: string)
 const due = (quarter: Quarter, year: number) =>
   sql`f.year = ${year} and f.listed_on <= ${quarter.until}::date and (f.removed_on is null or f.removed_on > ${quarter.until}::date)`;
 
+/** Each household owed a line with whether it has one: two sets laid over each other and grouped, never joined (see monthly help). */
+const owed = (quarter: Quarter, year: number, area: { lo: string; hi: string }) => sql`(
+    select household_id, max(place) as region, bool_or(analysed) as analysed from (
+      select f.household_id, f.region as place, false as analysed from monitoring.focus_household f
+        where ${due(quarter, year)} and f.region >= ${area.lo} and f.region < ${area.hi}
+      union all select a.household_id, null, true from monitoring.quarterly_analysis a
+        where a.quarter = ${quarter.quarter} and a.region >= ${area.lo} and a.region < ${area.hi}) laid
+    group by household_id having max(place) is not null)`;
+
 export type AnalysisCount = { region: string; households: number; analysed: number };
 
 export async function countAnalyses(
@@ -67,11 +76,9 @@ export async function countAnalyses(
   given: { quarter: Quarter; year: number; area: { lo: string; hi: string }; digits: number },
 ): Promise<AnalysisCount[]> {
   const { rows } =
-    await sql<AnalysisCount>`select rpad(left(f.region, ${given.digits}::int), 12, '0') as region, count(*) as households, count(a.household_id) as analysed
-    from monitoring.focus_household f left join monitoring.quarterly_analysis a on a.household_id = f.household_id and a.quarter = ${given.quarter.quarter}
-    where ${due(given.quarter, given.year)} and f.region >= ${given.area.lo} and f.region < ${given.area.hi} group by 1 order by 1`.execute(
-      tx,
-    );
+    await sql<AnalysisCount>`select rpad(left(o.region, ${given.digits}::int), 12, '0') as region, count(*) as households,
+      count(*) filter (where o.analysed) as analysed
+    from ${owed(given.quarter, given.year, given.area)} o group by 1 order by 1`.execute(tx);
   return rows;
 }
 
@@ -80,11 +87,10 @@ export async function listUnanalysed(
   tx: Tx<DB>,
   given: { quarter: Quarter; year: number; area: { lo: string; hi: string }; after: Place | undefined; limit: number },
 ): Promise<Place[]> {
-  const { rows } = await sql<Place>`select f.region, f.household_id as "householdId" from monitoring.focus_household f
-    where ${due(given.quarter, given.year)} and f.region >= ${given.area.lo} and f.region < ${given.area.hi}
-      and not exists (select from monitoring.quarterly_analysis a where a.household_id = f.household_id and a.quarter = ${given.quarter.quarter})
-      and ${afterPlace(sql`f.region`, sql`f.household_id`, given.after)}
-    order by f.region, f.household_id limit ${given.limit + 1}`.execute(tx);
+  const { rows } =
+    await sql<Place>`select o.region, o.household_id as "householdId" from ${owed(given.quarter, given.year, given.area)} o
+    where not o.analysed and ${afterPlace(sql`o.region`, sql`o.household_id`, given.after)}
+    order by o.region, o.household_id limit ${given.limit + 1}`.execute(tx);
   return rows;
 }
 
