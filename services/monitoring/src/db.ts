@@ -23,6 +23,32 @@ export type JsonValue = JsonArray | JsonObject | JsonPrimitive;
 
 export type Timestamp = ColumnType<Date, Date | string, Date | string>;
 
+export interface MonitoringAnnualUpdate {
+  closed_by: string | null;
+  closed_on: string | null;
+  closes_on: string;
+  county: string;
+  figures: Json | null;
+  id: string;
+  opened_by: string;
+  opened_on: string;
+  status: string;
+  version: Generated<number>;
+  year: number;
+}
+
+export interface MonitoringAnnualUpdateConfirmation {
+  confirmed_by: string;
+  confirmed_on: string;
+  headcount: number;
+  household_id: string;
+  income_id: string;
+  region: string;
+  signature_file: string | null;
+  signature_form: string | null;
+  year: number;
+}
+
 export interface MonitoringCasePaper {
   at: Timestamp;
   case_id: string;
@@ -495,6 +521,8 @@ export interface MonitoringWageStop {
 }
 
 export interface DB {
+  "monitoring.annual_update": MonitoringAnnualUpdate;
+  "monitoring.annual_update_confirmation": MonitoringAnnualUpdateConfirmation;
   "monitoring.case_paper": MonitoringCasePaper;
   "monitoring.epidemic_drop": MonitoringEpidemicDrop;
   "monitoring.false_lead": MonitoringFalseLead;

@@ -1,5 +1,6 @@
 import { MonitoringAuditHeadPublished, MonitoringDeadlineOverdue } from "@shouwang/contract";
 import { defineService } from "@shouwang/service-kit";
+import { annualUpdateSlice } from "./annual-update/http.ts";
 import type { DB } from "./db.ts";
 import { feedSlice } from "./feed/http.ts";
 import { focusHouseholdSlice } from "./focus-household/http.ts";
@@ -7,6 +8,7 @@ import { helperSlice } from "./helper/http.ts";
 import { householdSlice } from "./household/http.ts";
 import { toldSlice } from "./household/told.ts";
 import { householdFileSlice } from "./household-file/http.ts";
+import { householdIncomeSlice } from "./household-income/http.ts";
 import { householdPlanSlice } from "./household-plan/http.ts";
 import { measureSlice } from "./measure/http.ts";
 import { monitoredCaseSlice } from "./monitored-case/slice.ts";
@@ -36,6 +38,8 @@ export const monitoring = defineService<DB>({
     householdPlanSlice,
     visitSlice,
     householdFileSlice,
+    householdIncomeSlice,
+    annualUpdateSlice,
     focusHouseholdSlice,
     monthlyHelpSlice,
     quarterlyAnalysisSlice,

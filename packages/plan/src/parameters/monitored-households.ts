@@ -145,7 +145,7 @@ export const monitoredHouseholdParameters = [
     "income.linesNotCounted",
     "M-05",
     "list",
-    ["one-off-relief", "housing-grant", "relocation-grant", "donation"],
+    ["one-off-relief", "housing-grant", "relocation-grant"],
     "design",
     text("不计入收入的项目", "Lines that do not count as income"),
     { setBy: "county" },

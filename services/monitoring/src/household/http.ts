@@ -16,7 +16,6 @@ import { command, query, slice } from "../kit.ts";
 import { changeHousehold, householdHistory, revealPersonRoute } from "./change.ts";
 import { checkMembers, checkVillage } from "./decide.ts";
 import { GuaranteesEntry, HouseholdPath, MemberEntry, registrars } from "./entry.ts";
-import { listIncomes, recordIncome } from "./income.ts";
 import { findByIdentity, findByName, insertMembers, membersOf, personStateOf } from "./person-store.ts";
 import { findHousehold, type Household, householdsByIds, insertHousehold, listHouseholds, stateOf } from "./store.ts";
 import { HouseholdView, HouseholdWithMembers, memberView, viewOf } from "./views.ts";
@@ -177,7 +176,5 @@ export const householdSlice = slice({
     changeHousehold,
     householdHistory,
     revealPersonRoute,
-    recordIncome,
-    listIncomes,
   ],
 });

@@ -3,9 +3,9 @@ import { sql } from "kysely";
 import { v7 as uuidv7 } from "uuid";
 import type { DB } from "../db.ts";
 import type { CheckedMember } from "../household/decide.ts";
-import type { Income } from "../household/income-store.ts";
 import { identityIndex, owePeople, type Person, placeOfPerson } from "../household/person-store.ts";
 import type { Household } from "../household/store.ts";
+import type { Income } from "../household-income/store.ts";
 
 export type SyntheticRows = { household: Household; members: (CheckedMember & { id: string })[]; income: Income };
 
