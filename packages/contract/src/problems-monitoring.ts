@@ -118,6 +118,12 @@ export const monitoringProblems = {
     clause: "M-05",
   },
   "income-missing": { status: 422, zh: "该年度收入尚未登记", en: "The year's income is not recorded yet", clause: "M-05" },
+  "sheet-too-large": {
+    status: 422,
+    zh: "户数过多,请改用批量生成",
+    en: "Too many households for one sheet; ask for files instead",
+    clause: "M-06",
+  },
   "feed-unreadable": { status: 422, zh: "无法读取该文件", en: "The file could not be read", clause: "M-01" },
   "feed-columns-missing": { status: 422, zh: "文件缺少必需的列", en: "The file lacks required columns", clause: "M-01" },
   "feed-not-found": { status: 404, zh: "未找到该批数据", en: "No such feed" },

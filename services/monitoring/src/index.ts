@@ -10,6 +10,7 @@ import { toldSlice } from "./household/told.ts";
 import { householdFileSlice } from "./household-file/http.ts";
 import { householdIncomeSlice } from "./household-income/http.ts";
 import { householdPlanSlice } from "./household-plan/http.ts";
+import { ledgerSheetSlice } from "./ledger-sheet/http.ts";
 import { measureSlice } from "./measure/http.ts";
 import { monitoredCaseSlice } from "./monitored-case/slice.ts";
 import { monthlyHelpSlice } from "./monthly-help/http.ts";
@@ -43,6 +44,7 @@ export const monitoring = defineService<DB>({
     focusHouseholdSlice,
     monthlyHelpSlice,
     quarterlyAnalysisSlice,
+    ledgerSheetSlice,
     syntheticSlice,
   ],
 });

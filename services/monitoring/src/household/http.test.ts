@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Office, startOffice } from "../office.testing.ts";
-import { county, newNumber, registerCouple, township, village } from "../people.testing.ts";
+import { newNumber, registerCouple, township, village } from "../people.testing.ts";
 
 let office: Office;
 beforeAll(async () => {

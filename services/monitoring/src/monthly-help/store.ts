@@ -47,8 +47,8 @@ export async function helpSettings(tx: Tx<DB>, region: string, month: Month): Pr
 }
 
 /** The helps of a month that count, wherever they are recorded: each is one row of a household and its day. */
-const helped = (month: Month, { counts }: HelpSettings) => {
-  const [first, last] = [firstDayOf(month), lastDayOf(month)];
+const helped = (month: Month, settings: HelpSettings) => helpedBetween(firstDayOf(month), lastDayOf(month), settings);
+const helpedBetween = (first: BusinessDate, last: BusinessDate, { counts }: HelpSettings) => {
   const has = (way: string) => counts.includes(way);
   return sql`(
     select m.household_id, (m.implemented_at at time zone 'Asia/Shanghai')::date as day, 'measure' as way from monitoring.measure m
@@ -120,4 +120,24 @@ export async function helpsOf(
   const { rows } = await sql<{ day: string; way: string }>`select day, way from ${helped(month, settings)} done
     where household_id = ${householdId}::uuid order by day, way`.execute(tx);
   return rows;
+}
+
+/** In which months of a year each of some households had its help. */
+export async function helpMonthsOf(
+  tx: Tx<DB>,
+  householdIds: readonly string[],
+  year: number,
+  settings: HelpSettings,
+): Promise<Map<string, Set<number>>> {
+  const span = helpedBetween(firstDayOf(`${year}-01`), lastDayOf(`${year}-12`), settings);
+  const { rows } = await sql<{
+    householdId: string;
+    month: number;
+  }>`select household_id as "householdId", extract(month from day)::int as month
+    from ${span} done where household_id = any (${[...householdIds]}::uuid[]) group by 1, 2 having count(*) >= ${settings.least}`.execute(
+    tx,
+  );
+  const months = new Map<string, Set<number>>();
+  for (const row of rows) months.set(row.householdId, (months.get(row.householdId) ?? new Set()).add(row.month));
+  return months;
 }

@@ -2,6 +2,10 @@ import { type Refusal, refuse } from "@shouwang/contract";
 import { addDays, type BusinessDate, firstDayOf, lastDayOf, monthOf } from "@shouwang/service-kit/calendar";
 import { dayIn } from "../monthly-help/decide.ts";
 
+/** The quarters of a year that have ended. */
+export const endedIn = (year: number, today: BusinessDate): Quarter[] =>
+  [1, 2, 3, 4].flatMap((n) => parseQuarter(`${year}-Q${n}`) ?? []).filter((quarter) => quarter.until < today);
+
 export const trends = ["better", "steady", "worse"] as const;
 export type Trend = (typeof trends)[number];
 
