@@ -124,6 +124,18 @@ export const monitoringProblems = {
     en: "Too many households for one sheet; ask for files instead",
     clause: "M-06",
   },
+  "campaign-state": {
+    status: 409,
+    zh: "行动当前状态不能办理此事项",
+    en: "The campaign's present state does not allow this",
+    clause: "M-06",
+  },
+  "campaign-without-households": {
+    status: 422,
+    zh: "尚未确定行动对象",
+    en: "The campaign has no household to help",
+    clause: "M-06",
+  },
   "feed-unreadable": { status: 422, zh: "无法读取该文件", en: "The file could not be read", clause: "M-01" },
   "feed-columns-missing": { status: 422, zh: "文件缺少必需的列", en: "The file lacks required columns", clause: "M-01" },
   "feed-not-found": { status: 404, zh: "未找到该批数据", en: "No such feed" },

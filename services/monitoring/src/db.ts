@@ -275,6 +275,40 @@ export interface MonitoringHouseholdPlanItem {
   status: string;
 }
 
+export interface MonitoringIncomeCampaign {
+  author: string;
+  budget_fen: number;
+  closed_on: string | null;
+  ends_on: string;
+  expected_added_fen: number;
+  figures: Json | null;
+  findings: Buffer | null;
+  id: string;
+  region: string;
+  secret: Buffer;
+  starts_on: string;
+  status: string;
+  version: Generated<number>;
+  year: number;
+}
+
+export interface MonitoringIncomeCampaignAction {
+  budget_fen: number;
+  campaign_id: string;
+  category: string;
+  detail: Buffer;
+  expected_added_fen: number;
+  n: number;
+  region: string;
+}
+
+export interface MonitoringIncomeCampaignHousehold {
+  campaign_id: string;
+  household_id: string;
+  region: string;
+  year: number;
+}
+
 export interface MonitoringIncomeCredit {
   amount_fen: number;
   credited_at: Timestamp;
@@ -539,6 +573,9 @@ export interface DB {
   "monitoring.household_income_line": MonitoringHouseholdIncomeLine;
   "monitoring.household_plan": MonitoringHouseholdPlan;
   "monitoring.household_plan_item": MonitoringHouseholdPlanItem;
+  "monitoring.income_campaign": MonitoringIncomeCampaign;
+  "monitoring.income_campaign_action": MonitoringIncomeCampaignAction;
+  "monitoring.income_campaign_household": MonitoringIncomeCampaignHousehold;
   "monitoring.income_credit": MonitoringIncomeCredit;
   "monitoring.income_year": MonitoringIncomeYear;
   "monitoring.lead_verification": MonitoringLeadVerification;

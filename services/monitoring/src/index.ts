@@ -10,6 +10,7 @@ import { toldSlice } from "./household/told.ts";
 import { householdFileSlice } from "./household-file/http.ts";
 import { householdIncomeSlice } from "./household-income/http.ts";
 import { householdPlanSlice } from "./household-plan/http.ts";
+import { incomeCampaignSlice } from "./income-campaign/http.ts";
 import { ledgerSheetSlice } from "./ledger-sheet/http.ts";
 import { measureSlice } from "./measure/http.ts";
 import { monitoredCaseSlice } from "./monitored-case/slice.ts";
@@ -45,6 +46,7 @@ export const monitoring = defineService<DB>({
     monthlyHelpSlice,
     quarterlyAnalysisSlice,
     ledgerSheetSlice,
+    incomeCampaignSlice,
     syntheticSlice,
   ],
 });
