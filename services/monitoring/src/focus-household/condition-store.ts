@@ -54,13 +54,18 @@ export async function countFocus(
   area: { lo: string; hi: string },
   digits: number,
 ): Promise<FocusCount[]> {
-  const { rows } = await sql<FocusCount>`select rpad(left(y.region, ${digits}::int), 12, '0') as region, count(*) as known,
-      count(*) filter (where ${isComplete}) as complete, count(*) filter (where ${isFocus(settings)}) as households,
-      count(*) filter (where ${fell}) as "incomeFell", count(*) filter (where ${low(settings)}) as "incomeLow",
-      count(*) filter (where y.dropped) as "epidemicDrop",
-      count(*) filter (where y.headcount <> y.before_headcount and ${byHeadcount}) as "byHeadcount"
-    from monitoring.income_year y
-    where y.year = ${settings.baseYear} and y.watched and y.region >= ${area.lo} and y.region < ${area.hi}
+  // By village first: the index comes in that order, so that nothing is cut, padded and hashed a million times.
+  const { rows } =
+    await sql<FocusCount>`select rpad(left(region, ${digits}::int), 12, '0') as region, sum(known)::bigint as known, sum(complete)::bigint as complete,
+      sum(households)::bigint as households, sum(income_fell)::bigint as "incomeFell", sum(income_low)::bigint as "incomeLow",
+      sum(epidemic_drop)::bigint as "epidemicDrop", sum(by_headcount)::bigint as "byHeadcount"
+    from (
+      select y.region, count(*) as known, count(*) filter (where ${isComplete}) as complete, count(*) filter (where ${isFocus(settings)}) as households,
+        count(*) filter (where ${fell}) as income_fell, count(*) filter (where ${low(settings)}) as income_low, count(*) filter (where y.dropped) as epidemic_drop,
+        count(*) filter (where y.headcount <> y.before_headcount and ${byHeadcount}) as by_headcount
+      from monitoring.income_year y
+      where y.year = ${settings.baseYear} and y.watched and y.region >= ${area.lo} and y.region < ${area.hi}
+      group by y.region) village
     group by 1 order by 1`.execute(tx);
   return rows;
 }

@@ -22,7 +22,6 @@ export const helpKinds = [
 
 /** The ways of helping that may count; the settings say which of them do. */
 export const helpWays = ["measure", "home-visit", "call", "record"] as const;
-export type HelpWay = (typeof helpWays)[number];
 
 export type HelpSettings = {
   /** Year of the list in force. */
