@@ -23,15 +23,21 @@ export type AuditEntry = {
 
 /** Writes audit rows in the transaction of what they tell of. They are chained afterwards by the sealer. */
 export async function writeAudit(tx: Executor, keys: Keys, principal: Principal, entries: readonly AuditEntry[]): Promise<void> {
-  const actor = actorOf(principal);
-  for (const entry of entries) {
-    const changed = Object.fromEntries(
-      Object.entries(entry.changed ?? {}).map(([field, value]) => [field, auditHmac(keys, JSON.stringify(value ?? null))]),
+  if (entries.length === 0) return;
+  const hmacs = ({ changed }: AuditEntry) =>
+    JSON.stringify(
+      Object.fromEntries(
+        Object.entries(changed ?? {}).map(([field, value]) => [field, auditHmac(keys, JSON.stringify(value ?? null))]),
+      ),
     );
-    await sql`insert into kit.audit (actor, roles, action, entity, entity_id, region, clause, purpose, trace_id, changed)
-      values (${actor}, ${[...principal.roles]}::text[], ${entry.action}, ${entry.entity}, ${entry.entityId}, ${entry.region}, ${entry.clause ?? null},
-        ${entry.purpose ?? null}, ${traceId() ?? null}, ${JSON.stringify(changed)}::jsonb)`.execute(tx);
-  }
+  // In one statement, in order: a job's chunk has a thousand of them.
+  await sql`insert into kit.audit (actor, roles, trace_id, action, entity, entity_id, region, clause, purpose, changed)
+    select ${actorOf(principal)}, ${[...principal.roles]}::text[], ${traceId() ?? null}, action, entity, entity_id, region, clause, purpose, changed
+    from unnest(${entries.map((entry) => entry.action)}::text[], ${entries.map((entry) => entry.entity)}::text[], ${entries.map((entry) => entry.entityId)}::text[],
+      ${entries.map((entry) => entry.region)}::text[], ${entries.map((entry) => entry.clause ?? null)}::text[], ${entries.map((entry) => entry.purpose ?? null)}::text[],
+      ${entries.map(hmacs)}::jsonb[]) with ordinality as row (action, entity, entity_id, region, clause, purpose, changed, n) order by n`.execute(
+    tx,
+  );
 }
 
 const lockKey = 0x5357_736c;

@@ -18,6 +18,7 @@ import type { Keys } from "./personal-data.ts";
 import { type Principal, system } from "./principal.ts";
 import { type PrivateState, privateState } from "./private-event.ts";
 import type { Incoming, Reader } from "./reader.ts";
+import type { Round } from "./round.ts";
 import type { PlainBytes, SealedColumn } from "./sealed-column.ts";
 import { strictly } from "./strict.ts";
 
@@ -171,6 +172,8 @@ export type Slice<Db> = {
   readers?: readonly Reader<Db>[];
   schedules?: readonly Schedule<Db>[];
   clauses?: readonly LiveClause<Db>[];
+  /** What is due for whole sets in turn; it appears in `/todo` and is told of when its time has passed. */
+  rounds?: readonly Round<Db>[];
   /** What it tells other departments of people, encrypted. */
   privateStates?: readonly PrivateState<Db>[];
 };
@@ -242,6 +245,7 @@ export type Declare<Db> = {
   job(kind: JobKind<Db>): JobKind<Db>;
   schedule(schedule: Schedule<Db>): Schedule<Db>;
   clause(clause: LiveClause<Db>): LiveClause<Db>;
+  round(round: Round<Db>): Round<Db>;
   /** A pure fold of another department's events into own tables; cannot emit, can be rebuilt. */
   projection(spec: {
     name: string;
@@ -330,6 +334,7 @@ export function kitFor<Db>(): Declare<Db> {
     job: (kind) => kind,
     schedule: (schedule) => schedule,
     clause: (clause) => clause,
+    round: (round) => round,
     projection: (spec) => ({
       name: spec.name,
       kind: "projection",

@@ -33,6 +33,7 @@ export { ProblemDocument, problemResponse } from "./problem.ts";
 export { limitSetting, rateLimiter } from "./rate-limit.ts";
 export type { Incoming, Reader } from "./reader.ts";
 export * from "./review-chain.ts";
+export type { Round, RoundPeriod } from "./round.ts";
 export { misdeclaredBytes, type PlainBytes, type SealedColumn } from "./sealed-column.ts";
 export * from "./sheet.ts";
 export { type SheetFailure, SheetRefusal } from "./sheet-refusal.ts";

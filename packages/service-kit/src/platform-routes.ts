@@ -13,6 +13,7 @@ import { operatorRoutes, type RelayStates } from "./operator-routes.ts";
 import { parameterFor } from "./parameter.ts";
 import { postingsUp } from "./posting.ts";
 import { actorOf, mayReach } from "./principal.ts";
+import { roundsDue } from "./round.ts";
 
 const officers: readonly Role[] = [
   "region-officer",
@@ -35,6 +36,8 @@ const TodoItem = z.object({
   startedAt: z.string(),
   dueAt: z.string(),
   overdue: z.boolean(),
+  period: z.string().nullable().describe("Month or quarter of a round, or null"),
+  open: z.int().describe("How many are due: 1, or the open part of a round's set at this place"),
 });
 
 export const IndicatorView = z.object({
@@ -75,18 +78,31 @@ export function platformRoutes<Db>(service: Service<Db>, relays: RelayStates): R
         reply: z.object({ items: z.array(TodoItem), asOf: z.string() }),
         problems: [],
       },
-      async ({ tx, actor, now, query: { limit } }) => ({
-        reply: {
-          asOf: now.toISOString(),
-          items: (await todoFor(tx, actor.roles, actor.subject, limit)).map((deadline) => ({
-            ...deadline,
-            householdId: deadline.householdId ?? null,
-            startedAt: deadline.startedAt.toISOString(),
-            dueAt: deadline.dueAt.toISOString(),
-            overdue: deadline.dueAt < now,
-          })),
-        },
-      }),
+      async ({ tx, actor, now, today, query: { limit } }) => {
+        const deadlines = (await todoFor(tx, actor.roles, actor.subject, limit)).map((deadline) => ({
+          ...deadline,
+          householdId: deadline.householdId ?? null,
+          period: null,
+          open: 1,
+        }));
+        const rounds = service.slices.flatMap((slice) => slice.rounds ?? []);
+        const sets = (await roundsDue(rounds, { tx, actor, now, today })).map(({ startsAt, ...item }) => ({
+          ...item,
+          entityId: item.id,
+          householdId: null,
+          startedAt: startsAt,
+        }));
+        const items = [...deadlines, ...sets]
+          .sort((a, b) => a.dueAt.getTime() - b.dueAt.getTime())
+          .slice(0, limit)
+          .map((item) => ({
+            ...item,
+            startedAt: item.startedAt.toISOString(),
+            dueAt: item.dueAt.toISOString(),
+            overdue: item.dueAt < now,
+          }));
+        return { reply: { asOf: now.toISOString(), items } };
+      },
     ),
     query(
       {

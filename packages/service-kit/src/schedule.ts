@@ -14,6 +14,7 @@ import { appendEvents } from "./outbox.ts";
 import type { Keys } from "./personal-data.ts";
 import { system } from "./principal.ts";
 import { retentionSchedule } from "./retention.ts";
+import { tellRounds } from "./round.ts";
 
 /**
  * Runs the service's schedules. Each run is one transaction under an advisory lock, so several instances never run one at once; a schedule with a slot
@@ -76,7 +77,7 @@ async function runOnce<Db>(
   return outcome.more;
 }
 
-/** What every department's service does by itself: tells of deadlines that passed, publishes the head of its audit chain each hour, forgets what is past its term. */
+/** What every department's service does by itself: tells of deadlines and rounds that passed, publishes the head of its audit chain each hour, forgets what is past its term. */
 export function kitSchedules<Db>(service: Service<Db>, counts: boolean): Schedule<Db>[] {
   return [
     ...(counts ? [indicatorSchedule<Db>()] : []),
@@ -99,6 +100,16 @@ export function kitSchedules<Db>(service: Service<Db>, counts: boolean): Schedul
         );
         return { events, more: overdue.length === 500 };
       },
+    },
+    {
+      name: "rounds-overdue",
+      everyMs: 2_000,
+      run: async (given) =>
+        await tellRounds(
+          service.slices.flatMap((slice) => slice.rounds ?? []),
+          service.deadlineOverdue,
+          given,
+        ),
     },
     {
       name: "audit-head",

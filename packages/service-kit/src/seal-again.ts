@@ -22,7 +22,11 @@ const beforeAny = "00000000-0000-0000-0000-000000000000";
 
 /** A declared column of records or files. */
 export function columnStep(of: SealedColumn): RotationStep {
-  const [id, bytes, table] = [sql.ref(of.id), sql.ref(of.column), sql.table(of.table)];
+  const [bytes, table] = [sql.ref(of.column), sql.table(of.table)];
+  const byUuid = typeof of.id === "string";
+  // A constant of the service's declaration, never anybody's input.
+  const id = typeof of.id === "string" ? sql.ref(of.id) : sql`((${sql.raw(of.id.sql)}) collate "C")`;
+  const type = sql.raw(byUuid ? "uuid" : "text");
   const isOlder = (keys: Keys) => {
     const start = currentSealStart(keys);
     return sql`${bytes} is not null and substring(${bytes} from 1 for ${start.length}) <> ${start}`;
@@ -30,9 +34,9 @@ export function columnStep(of: SealedColumn): RotationStep {
   return {
     name: `${of.table}.${of.column}`,
     sealNext: async (tx, keys, begun) => {
-      const after = begun === "" ? beforeAny : begun;
+      const after = begun === "" && byUuid ? beforeAny : begun;
       const weighed = await sql<{ id: string; bytes: number }>`select ${id} as id, octet_length(${bytes}) as bytes from ${table}
-        where ${id} > ${after}::uuid and ${isOlder(keys)} order by ${id} limit ${chunkRows}`.execute(tx);
+        where ${id} > ${after}::${type} and ${isOlder(keys)} order by ${id} limit ${chunkRows}`.execute(tx);
       let weight = 0;
       const taken = weighed.rows.filter((row, index) => {
         weight += row.bytes;
@@ -42,15 +46,15 @@ export function columnStep(of: SealedColumn): RotationStep {
       if (last === undefined) return { last, sealedAgain: 0, unreadable: 0 };
       // Locked, so that what somebody writes meanwhile is neither lost nor overtaken; what they sealed anew is older no more.
       const { rows } = await sql<{ id: string; sealed: Buffer }>`select ${id} as id, ${bytes} as sealed from ${table}
-        where ${id} > ${after}::uuid and ${id} <= ${last}::uuid and ${isOlder(keys)} order by ${id} for update`.execute(tx);
+        where ${id} > ${after}::${type} and ${id} <= ${last}::${type} and ${isOlder(keys)} order by ${id} for update`.execute(tx);
       const again = rows.flatMap((row) => {
         const place = of.kind === "file" ? { file: row.id } : { table: of.place ?? of.table, id: row.id };
         const sealed = sealedAnew(keys, place, row.sealed);
         return sealed ? [{ id: row.id, sealed }] : [];
       });
       const done = await sql`update ${table} as t set ${bytes} = again.sealed
-        from unnest(${again.map((row) => row.id)}::uuid[], ${again.map((row) => row.sealed)}::bytea[]) as again (row_id, sealed)
-        where t.${id} = again.row_id`.execute(tx);
+        from unnest(${again.map((row) => row.id)}::${type}[], ${again.map((row) => row.sealed)}::bytea[]) as again (row_id, sealed)
+        where ${id} = again.row_id`.execute(tx);
       return { last, sealedAgain: Number(done.numAffectedRows ?? 0n), unreadable: rows.length - again.length };
     },
     countOlder: async (tx, keys) => {

@@ -7,7 +7,8 @@ import type { Executor } from "./database.ts";
  */
 export type SealedColumn = {
   table: `${string}.${string}`;
-  id: string;
+  /** The column with the row's uuid, or, where a row has none of its own, an SQL expression of its key as text (`{ sql: "report_id || '/' || revision" }`). */
+  id: string | { sql: string };
   column: string;
   kind: "record" | "file";
   place?: string;

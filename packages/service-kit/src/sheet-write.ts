@@ -18,8 +18,14 @@ export type WorkbookSpec = {
   note?: string;
   /** At the foot of each printed page: who made the export and when. */
   footer?: string;
+  /** At the head of each printed page, across it: the mark that says whose copy it is. */
+  watermark?: string;
+  /** A4 where absent; always landscape, as wide as the page. */
+  paper?: "A3" | "A4";
   columns: readonly WriteColumn[];
   rows: WriteRows;
+  /** The row of totals under the others, asked for when they have all been written. */
+  totals?: () => WriteRow;
 };
 
 const FONT = { name: "宋体", size: 11 };
@@ -28,7 +34,7 @@ const BORDER = { top: EDGE, left: EDGE, bottom: EDGE, right: EDGE };
 const LONGEST_CELL = 32_767;
 
 /**
- * An xlsx as a stream (`buffer(stream)` of `node:stream/consumers` for the whole). Rows are taken as fast as the reader reads,
+ * An xlsx of one sheet or several as a stream (`buffer(stream)` of `node:stream/consumers` for the whole). Rows are taken as fast as the reader reads,
  * and a failing source destroys the stream with its error. Formula injection: strings are written as string cells, which no
  * spreadsheet evaluates; those that begin like a formula, and all of a `text` column, have the text format too, so that they
  * stay inert when somebody edits the cell.
@@ -117,13 +123,17 @@ async function fillSheet(
   const sheet = workbook.addWorksheet(spec.sheetName, {
     pageSetup: {
       orientation: "landscape",
-      paperSize: 9,
+      // Safe: A3 is 8 in the format; the library's list merely leaves it out.
+      paperSize: (spec.paper === "A3" ? 8 : 9) as ExcelJS.PaperSize,
       fitToPage: true,
       fitToWidth: 1,
       fitToHeight: 0,
       printTitlesRow: `${headerLine}:${headerLine}`,
     },
-    headerFooter: { oddFooter: `${(spec.footer ?? "").replaceAll("&", "&&")}&R&P/&N` },
+    headerFooter: {
+      oddFooter: `${(spec.footer ?? "").replaceAll("&", "&&")}&R&P/&N`,
+      ...(spec.watermark === undefined ? {} : { oddHeader: `&R&"宋体"&9 ${spec.watermark.replaceAll("&", "&&")}` }),
+    },
     views: [{ state: "frozen", ySplit: headerLine }],
   });
   sheet.columns = columns.map(({ width = 16, text }) => ({ width, style: text ? { numFmt: "@" } : {} }));
@@ -152,16 +162,22 @@ async function fillSheet(
     if (++count % 20 === 0) await nextTurn();
     if (output.writableNeedDrain) await Promise.race([once(output, "drain"), once(output, "close")]);
   }
+  if (spec.totals) addRow(sheet, columns, spec.totals(), { bold: true });
   sheet.commit();
 }
 
-function addRow(sheet: ExcelJS.Worksheet, columns: readonly WriteColumn[], row: WriteRow): void {
+function addRow(
+  sheet: ExcelJS.Worksheet,
+  columns: readonly WriteColumn[],
+  row: WriteRow,
+  font: Partial<ExcelJS.Font> = {},
+): void {
   const values = columns.map((column) => row[column.key] ?? null);
   const line = sheet.addRow(
     values.map((value, at) => (typeof value === "string" || columns[at]?.text ? escapeText(String(value ?? "")) : value)),
   );
   line.eachCell({ includeEmpty: true }, (cell, column) => {
-    cell.font = FONT;
+    cell.font = { ...FONT, ...font };
     cell.border = BORDER;
     if (/^[=+\-@\t\r＝＋－＠]/.test(String(values[column - 1] ?? "")) && typeof cell.value === "string") cell.numFmt = "@";
   });

@@ -23,6 +23,32 @@ export type JsonValue = JsonArray | JsonObject | JsonPrimitive;
 
 export type Timestamp = ColumnType<Date, Date | string, Date | string>;
 
+export interface MonitoringAnnualUpdate {
+  closed_by: string | null;
+  closed_on: string | null;
+  closes_on: string;
+  county: string;
+  figures: Json | null;
+  id: string;
+  opened_by: string;
+  opened_on: string;
+  status: string;
+  version: Generated<number>;
+  year: number;
+}
+
+export interface MonitoringAnnualUpdateConfirmation {
+  confirmed_by: string;
+  confirmed_on: string;
+  headcount: number;
+  household_id: string;
+  income_id: string;
+  region: string;
+  signature_file: string | null;
+  signature_form: string | null;
+  year: number;
+}
+
 export interface MonitoringCasePaper {
   at: Timestamp;
   case_id: string;
@@ -33,6 +59,19 @@ export interface MonitoringCasePaper {
   kind: string;
   recorded_by: string;
   region: string;
+}
+
+export interface MonitoringEpidemicDrop {
+  confirmed: boolean;
+  decided_by: string;
+  decided_on: string;
+  explanation: Json;
+  household_id: string;
+  note: Buffer | null;
+  proposed: boolean;
+  region: string;
+  version: Generated<number>;
+  year: number;
 }
 
 export interface MonitoringFalseLead {
@@ -73,6 +112,20 @@ export interface MonitoringFeedRow {
   self_paid_fen: number;
   settled_on: string;
   total_fen: number;
+}
+
+export interface MonitoringFocusHousehold {
+  before_per_capita_fen: number | null;
+  criteria: string[];
+  household_id: string;
+  id: string;
+  listed_on: string;
+  per_capita_fen: number | null;
+  region: string;
+  removed_because: string | null;
+  removed_on: string | null;
+  version: number;
+  year: number;
 }
 
 export interface MonitoringGridWorker {
@@ -196,17 +249,54 @@ export interface MonitoringHouseholdIncome {
   headcount: number;
   household_id: string;
   id: string;
+  income_year: Generated<number>;
   kind: string;
   net_fen: number;
   per_capita_fen: number;
   property_fen: number;
   recorded_at: Generated<Timestamp>;
+  recorded_by: string | null;
   region: string;
   region_at: string | null;
+  signature_file: string | null;
+  signature_form: string | null;
   transfer_fen: number;
   until_date: string;
   version: Generated<number>;
   wage_fen: number;
+}
+
+export interface MonitoringHouseholdIncomeCorrection {
+  business_cost_fen: number;
+  business_fen: number;
+  confirmed: boolean;
+  corrected_at: Timestamp;
+  corrected_by: string;
+  headcount: number;
+  household_id: string;
+  income_id: string;
+  net_fen: number;
+  per_capita_fen: number;
+  property_fen: number;
+  reason: Buffer;
+  recorded_at: Timestamp | null;
+  recorded_by: string | null;
+  region: string;
+  transfer_fen: number;
+  version: number;
+  wage_fen: number;
+}
+
+export interface MonitoringHouseholdIncomeLine {
+  amount_fen: number;
+  counts: boolean;
+  household_id: string;
+  income_id: string;
+  line: string;
+  n: number;
+  note: Buffer | null;
+  region: string;
+  version: number;
 }
 
 export interface MonitoringHouseholdMerge {
@@ -265,6 +355,67 @@ export interface MonitoringHouseholdPlanItem {
   revision: number;
   risk: string;
   status: string;
+}
+
+export interface MonitoringIncomeCampaign {
+  author: string;
+  budget_fen: number;
+  closed_on: string | null;
+  ends_on: string;
+  expected_added_fen: number;
+  figures: Json | null;
+  findings: Buffer | null;
+  id: string;
+  region: string;
+  secret: Buffer;
+  starts_on: string;
+  status: string;
+  version: Generated<number>;
+  year: number;
+}
+
+export interface MonitoringIncomeCampaignAction {
+  budget_fen: number;
+  campaign_id: string;
+  category: string;
+  detail: Buffer;
+  expected_added_fen: number;
+  n: number;
+  region: string;
+}
+
+export interface MonitoringIncomeCampaignHousehold {
+  campaign_id: string;
+  household_id: string;
+  region: string;
+  year: number;
+}
+
+export interface MonitoringIncomeCredit {
+  amount_fen: number;
+  credited_at: Timestamp;
+  household_id: string;
+  line: string;
+  paid_on: string;
+  region: string;
+  source_department: string;
+  source_id: string;
+}
+
+export interface MonitoringIncomeYear {
+  before_headcount: number | null;
+  before_net_fen: number | null;
+  before_per_capita_fen: number | null;
+  dropped: Generated<boolean>;
+  headcount: number | null;
+  household_id: string;
+  net_fen: number | null;
+  per_capita_fen: number | null;
+  region: string;
+  to_date_months: number | null;
+  to_date_per_capita_fen: number | null;
+  watched: boolean;
+  year: number;
 }
 
 export interface MonitoringJoinRequest {
@@ -360,6 +511,17 @@ export interface MonitoringMonitoredCase {
   version: Generated<number>;
 }
 
+export interface MonitoringMonthlyHelp {
+  helped_on: string;
+  household_id: string;
+  id: string;
+  kind: string;
+  note: Buffer | null;
+  recorded_at: Timestamp;
+  recorded_by: string;
+  region: string;
+}
+
 export interface MonitoringNameToken {
   person_id: string;
   region: string;
@@ -437,6 +599,48 @@ export interface MonitoringPossibleDuplicate {
   person_id: string;
   region: string;
   status: Generated<string>;
+}
+
+export interface MonitoringQuarterlyAnalysis {
+  cause: string;
+  expected_per_capita_fen: number | null;
+  household_id: string;
+  id: string;
+  note: Buffer | null;
+  per_capita_fen: number | null;
+  quarter: string;
+  recorded_by: string;
+  recorded_on: string;
+  region: string;
+  trend: string;
+  version: Generated<number>;
+}
+
+export interface MonitoringQuarterlyReport {
+  approved_by: string | null;
+  approved_on: string | null;
+  author: string;
+  figures: Json | null;
+  findings: Buffer;
+  id: string;
+  quarter: string;
+  region: string;
+  revision: Generated<number>;
+  status: string;
+  version: Generated<number>;
+}
+
+export interface MonitoringQuarterlyReportRevision {
+  approved_by: string;
+  approved_on: string;
+  figures: Json;
+  findings: Buffer;
+  reason: Buffer;
+  region: string;
+  reopened_by: string;
+  reopened_on: string;
+  report_id: string;
+  revision: number;
 }
 
 export interface MonitoringRiskLead {
@@ -653,12 +857,30 @@ export interface MonitoringVisitAmendment {
   visited_on: string;
 }
 
+export interface MonitoringWageStop {
+  epidemic: boolean;
+  from_date: string;
+  household_id: string;
+  id: string;
+  person_id: string;
+  recorded_at: Timestamp;
+  recorded_by: string;
+  region: string;
+  source_department: string;
+  source_id: string | null;
+  until_date: string | null;
+}
+
 export interface DB {
+  "monitoring.annual_update": MonitoringAnnualUpdate;
+  "monitoring.annual_update_confirmation": MonitoringAnnualUpdateConfirmation;
   "monitoring.case_paper": MonitoringCasePaper;
+  "monitoring.epidemic_drop": MonitoringEpidemicDrop;
   "monitoring.false_lead": MonitoringFalseLead;
   "monitoring.feed": MonitoringFeed;
   "monitoring.feed_refusal": MonitoringFeedRefusal;
   "monitoring.feed_row": MonitoringFeedRow;
+  "monitoring.focus_household": MonitoringFocusHousehold;
   "monitoring.grid_worker": MonitoringGridWorker;
   "monitoring.guarantee_problem": MonitoringGuaranteeProblem;
   "monitoring.helper": MonitoringHelper;
@@ -667,20 +889,31 @@ export interface DB {
   "monitoring.household_change": MonitoringHouseholdChange;
   "monitoring.household_closure": MonitoringHouseholdClosure;
   "monitoring.household_income": MonitoringHouseholdIncome;
+  "monitoring.household_income_correction": MonitoringHouseholdIncomeCorrection;
+  "monitoring.household_income_line": MonitoringHouseholdIncomeLine;
   "monitoring.household_merge": MonitoringHouseholdMerge;
   "monitoring.household_move": MonitoringHouseholdMove;
   "monitoring.household_plan": MonitoringHouseholdPlan;
   "monitoring.household_plan_item": MonitoringHouseholdPlanItem;
+  "monitoring.income_campaign": MonitoringIncomeCampaign;
+  "monitoring.income_campaign_action": MonitoringIncomeCampaignAction;
+  "monitoring.income_campaign_household": MonitoringIncomeCampaignHousehold;
+  "monitoring.income_credit": MonitoringIncomeCredit;
+  "monitoring.income_year": MonitoringIncomeYear;
   "monitoring.join_request": MonitoringJoinRequest;
   "monitoring.lead_verification": MonitoringLeadVerification;
   "monitoring.measure": MonitoringMeasure;
   "monitoring.medical_bill": MonitoringMedicalBill;
   "monitoring.monitored_case": MonitoringMonitoredCase;
+  "monitoring.monthly_help": MonitoringMonthlyHelp;
   "monitoring.name_token": MonitoringNameToken;
   "monitoring.past_membership": MonitoringPastMembership;
   "monitoring.person": MonitoringPerson;
   "monitoring.person_change": MonitoringPersonChange;
   "monitoring.possible_duplicate": MonitoringPossibleDuplicate;
+  "monitoring.quarterly_analysis": MonitoringQuarterlyAnalysis;
+  "monitoring.quarterly_report": MonitoringQuarterlyReport;
+  "monitoring.quarterly_report_revision": MonitoringQuarterlyReportRevision;
   "monitoring.risk_lead": MonitoringRiskLead;
   "monitoring.round_correction": MonitoringRoundCorrection;
   "monitoring.round_day": MonitoringRoundDay;
@@ -696,4 +929,5 @@ export interface DB {
   "monitoring.task_force_change": MonitoringTaskForceChange;
   "monitoring.visit": MonitoringVisit;
   "monitoring.visit_amendment": MonitoringVisitAmendment;
+  "monitoring.wage_stop": MonitoringWageStop;
 }

@@ -5,22 +5,29 @@ import {
   MonitoringParameterChanged,
 } from "@shouwang/contract";
 import { defineService } from "@shouwang/service-kit";
+import { annualUpdateSlice } from "./annual-update/http.ts";
 import type { DB } from "./db.ts";
 import { duplicateSlice } from "./duplicate/http.ts";
 import { feedSlice } from "./feed/http.ts";
+import { focusHouseholdSlice } from "./focus-household/http.ts";
 import { guaranteeProblemSlice } from "./guarantee-problem/http.ts";
 import { helperSlice } from "./helper/http.ts";
 import { householdSlice } from "./household/http.ts";
 import { toldSlice } from "./household/told.ts";
 import { householdClosureSlice } from "./household-closure/http.ts";
 import { householdFileSlice } from "./household-file/http.ts";
+import { householdIncomeSlice } from "./household-income/http.ts";
 import { householdMembersSlice } from "./household-members/slice.ts";
 import { householdMoveSlice } from "./household-move/http.ts";
 import { householdPlanSlice } from "./household-plan/http.ts";
 import { householdSplitSlice } from "./household-split/undo.ts";
+import { incomeCampaignSlice } from "./income-campaign/http.ts";
+import { ledgerSheetSlice } from "./ledger-sheet/http.ts";
 import { measureSlice } from "./measure/http.ts";
 import { monitoredCaseSlice } from "./monitored-case/slice.ts";
+import { monthlyHelpSlice } from "./monthly-help/http.ts";
 import { provenanceSlice } from "./provenance/http.ts";
+import { quarterlyAnalysisSlice } from "./quarterly-analysis/http.ts";
 import { riskLeadSlice } from "./risk-lead/http.ts";
 import { roundSlice } from "./round/http.ts";
 import { screeningSlice } from "./screening/http.ts";
@@ -63,6 +70,13 @@ export const monitoring = defineService<DB>({
     duplicateSlice,
     provenanceSlice,
     guaranteeProblemSlice,
+    householdIncomeSlice,
+    annualUpdateSlice,
+    focusHouseholdSlice,
+    monthlyHelpSlice,
+    quarterlyAnalysisSlice,
+    ledgerSheetSlice,
+    incomeCampaignSlice,
     syntheticSlice,
   ],
   sealed,

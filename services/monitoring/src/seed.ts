@@ -34,13 +34,20 @@ const jobId = await db.withTx(principal, async (tx) => {
   const seed = await findSeed(tx);
   return seed?.id ?? (await requestJob(tx, principal, { kind: "synthetic-population", region, input: { households } }));
 });
-for (;;) {
-  const job = await db.withReadTx(principal, (tx) => findJob(tx, jobId));
-  if (job?.state === "failed") throw new Error(`the seed failed: ${job.error}`);
-  if (job?.state === "done") {
-    console.log(`seeded: ${job.totals["households"]} households, ${job.totals["persons"]} persons, all made up`);
-    break;
+const totalsOf = async (id: string): Promise<Record<string, number>> => {
+  for (;;) {
+    const job = await db.withReadTx(principal, (tx) => findJob(tx, id));
+    if (job?.state === "failed") throw new Error(`the seed failed: ${job.error}`);
+    if (job?.state === "done") return job.totals;
+    await new Promise((resolve) => setTimeout(resolve, 250));
   }
-  await new Promise((resolve) => setTimeout(resolve, 250));
-}
+};
+const seeded = await totalsOf(jobId);
+console.log(`seeded: ${seeded["households"]} households, ${seeded["persons"]} persons, all made up`);
+// A second time it finds nothing to do.
+const listId = await db.withTx(principal, (tx) =>
+  requestJob(tx, principal, { kind: "list-focus-households", region, input: { region: "45" } }),
+);
+const listed = await totalsOf(listId);
+console.log(`focus households of the demonstration: ${listed["listed"]} listed`);
 await db.close();

@@ -114,6 +114,23 @@ export const monitoredHouseholdParameters = [
     { bound: atLeast },
   ),
   parameter(
+    "focus.helpCounts",
+    "M-05",
+    "list",
+    ["measure", "home-visit", "record"],
+    "design",
+    text("计入月帮扶的方式", "What counts as a monthly help"),
+    { options: ["measure", "home-visit", "call", "record"] },
+  ),
+  parameter(
+    "focus.helpExemptFromDay",
+    "M-05",
+    "day-of-month",
+    26,
+    "design",
+    text("当月免帮扶的列入起始日", "First day of listing that exempts the month"),
+  ),
+  parameter(
     "focus.analysisDueDay",
     "M-05",
     "day-of-month",
@@ -124,6 +141,15 @@ export const monitoredHouseholdParameters = [
   parameter("income.yearBasis", "M-05", "choice", "calendar", "design", text("收入年度口径", "The income year"), {
     options: ["calendar", "october-september"],
   }),
+  parameter(
+    "income.linesNotCounted",
+    "M-05",
+    "list",
+    ["one-off-relief", "housing-grant", "relocation-grant"],
+    "design",
+    text("不计入收入的项目", "Lines that do not count as income"),
+    { setBy: "county" },
+  ),
   parameter(
     "focus.measuresMin",
     "M-06",

@@ -46,6 +46,7 @@ beforeAll(async () => {
     OIDC_ISSUER: issuer,
     OIDC_JWKS_URL: jwksUrl,
     KEYS_FILE: keysFile,
+    COUNT_INDICATORS: "false",
     LOG_LEVEL: "debug",
     CLOCK_OFFSET_MS: String(new Date("2022-08-15T09:00:00+08:00").getTime() - Date.now()),
   };

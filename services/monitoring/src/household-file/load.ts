@@ -9,9 +9,9 @@ import {
 } from "@shouwang/service-kit";
 import type { DB } from "../db.ts";
 import { helpersOf } from "../helper/store.ts";
-import { incomesOf } from "../household/income-store.ts";
 import { membersOf } from "../household/person-store.ts";
 import { changesOf, type Household } from "../household/store.ts";
+import { incomesOf } from "../household-income/store.ts";
 import { findPlanOfCase } from "../household-plan/store.ts";
 import { measuresOf } from "../measure/store.ts";
 import { inclusionChain } from "../monitored-case/chain.ts";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Office, startOffice } from "../office.testing.ts";
-import { county, newNumber, registerCouple, township, village } from "../people.testing.ts";
+import { newNumber, registerCouple, township, village } from "../people.testing.ts";
 
 let office: Office;
 beforeAll(async () => {
@@ -137,31 +137,5 @@ describe("changing", () => {
         changed: { guarantees: { from: expect.anything(), to: expect.objectContaining({ housing: false }) } },
       }),
     ]);
-  });
-
-  test("income below zero is refused; the same period entered again is a correction", async () => {
-    const householdId = await registerCouple(office);
-    const income = {
-      kind: "annual",
-      from: "2021-01-01",
-      until: "2021-12-31",
-      wageFen: 3_000_001,
-      businessFen: 0,
-      propertyFen: 0,
-      transferFen: 0,
-      businessCostFen: 0,
-      confirmed: true,
-    };
-    const refused = await asVillage().post(`/households/${householdId}/incomes`, { ...income, wageFen: -1 });
-    expect(refused.json).toMatchObject({ status: 400, errors: [{ pointer: "/wageFen" }] });
-    expect((await asVillage().post(`/households/${householdId}/incomes`, income)).json).toMatchObject({
-      perCapitaFen: 1_500_000,
-      version: 1,
-    });
-    expect((await asVillage().post(`/households/${householdId}/incomes`, { ...income, wageFen: 2_000_000 })).json).toMatchObject({
-      perCapitaFen: 1_000_000,
-      version: 2,
-    });
-    expect((await office.as("county-officer", county).get(`/households/${householdId}/incomes`)).json["items"]).toHaveLength(1);
   });
 });

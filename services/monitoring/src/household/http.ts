@@ -19,7 +19,6 @@ import { changeHousehold, householdHistory, revealPersonRoute } from "./change.t
 import { SourceEntry } from "./change-source.ts";
 import { checkMembers, checkVillage } from "./decide.ts";
 import { GuaranteesEntry, HouseholdPath, MemberEntry, registrars } from "./entry.ts";
-import { listIncomes, recordIncome } from "./income.ts";
 import { findByIdentity, findByName, insertMembers, membersOf, personStateOf } from "./person-store.ts";
 import {
   findHousehold,
@@ -200,7 +199,5 @@ export const householdSlice = slice({
     changeHousehold,
     householdHistory,
     revealPersonRoute,
-    recordIncome,
-    listIncomes,
   ],
 });

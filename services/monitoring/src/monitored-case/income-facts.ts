@@ -1,7 +1,7 @@
 import { parameterFor, type Tx } from "@shouwang/service-kit";
 import type { DB } from "../db.ts";
-import { incomesOf } from "../household/income-store.ts";
 import type { Household } from "../household/store.ts";
+import { incomesOf } from "../household-income/store.ts";
 import type { IncomeFacts } from "./inclusion-decide.ts";
 
 /**

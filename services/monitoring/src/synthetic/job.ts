@@ -7,8 +7,8 @@ import { personStateOf } from "../household/person-store.ts";
 import { stateOf } from "../household/store.ts";
 import { job, slice } from "../kit.ts";
 import { checkHouseholds } from "../suspect/run.ts";
-import { demoGridWorker, demoHouseholds, syntheticHousehold, syntheticYear } from "./population.ts";
-import { assignGrid, insertSynthetic, personOf, type SyntheticRows } from "./store.ts";
+import { demoGridWorker, demoHouseholds, syntheticHousehold } from "./population.ts";
+import { assignGrid, insertSynthetic, insertSyntheticDrops, personOf, type SyntheticRows } from "./store.ts";
 
 const Input = z.object({ households: z.int().min(1) });
 const Checkpoint = z.object({ from: z.int().nonnegative() }).default({ from: 0 });
@@ -42,19 +42,20 @@ function rowsFor(n: number, today: ReturnType<typeof businessDate>): SyntheticRo
     synthetic: true,
     version: 1,
   };
-  const income = {
+  const incomes = made.incomes.map(({ year, sums }) => ({
     id: uuidv7(),
     householdId: id,
     region,
     kind: "annual" as const,
-    ...syntheticYear,
+    from: `${year}-01-01`,
+    until: `${year}-12-31`,
     headcount: members.length,
-    ...made.income2021,
-    ...netIncome(made.income2021, members.length),
+    ...sums,
+    ...netIncome(sums, members.length),
     confirmed: true,
     version: 1,
-  };
-  return { household, members, income };
+  }));
+  return { household, members, incomes, epidemicDrop: made.epidemicDrop };
 }
 
 /** Fills the registry with made-up, labelled households for a demonstration; each is registered with its events like a real one. Goes on where it was stopped. */
@@ -68,6 +69,7 @@ const syntheticPopulation = job({
     const since = parseBusinessDate("2021-01-01");
     const rows = Array.from({ length: until - from }, (_, index) => rowsFor(from + index, today));
     await insertSynthetic(tx, keys, rows, now, since);
+    await insertSyntheticDrops(tx, keys, rows, now);
     const ofTheVillage = rows.filter((_, index) => from + index < demoHouseholds).map((row) => row.household);
     if (ofTheVillage.length > 0) await assignGrid(tx, demoGridWorker, ofTheVillage, today);
     await checkHouseholds(
@@ -76,13 +78,14 @@ const syntheticPopulation = job({
       now,
     );
     const events = rows.flatMap((row) => {
-      const { id, version, ...income } = row.income;
       return [
         HouseholdRegistered.of(row.household.id, 1, row.household.region, stateOf(row.household)),
         ...row.members.map((member) =>
           PersonJoinedHousehold.of(member.id, 1, row.household.region, personStateOf(personOf(row, member, since))),
         ),
-        HouseholdIncomeRecorded.of(id, version, row.household.region, { householdIncomeId: id, ...income }),
+        ...row.incomes.map(({ id, version, ...income }) =>
+          HouseholdIncomeRecorded.of(id, version, row.household.region, { householdIncomeId: id, ...income }),
+        ),
       ];
     });
     return {

@@ -1,8 +1,8 @@
 import { divisionsUnder } from "@shouwang/regions";
-import { type BusinessDate, parseBusinessDate } from "@shouwang/service-kit/calendar";
+import { parseBusinessDate } from "@shouwang/service-kit/calendar";
 import { makeIdentityNumber } from "@shouwang/service-kit/identity";
 import type { LabourSkill, Relation, Schooling } from "../household/code-lists.ts";
-import type { MemberEntry } from "../household/decide.ts";
+import type { IncomeEntry, MemberEntry } from "../household/decide.ts";
 
 /** A made-up household of the demonstration. Numbers carry the division 4599xx, which does not exist: nobody can take one for real. */
 export type SyntheticHousehold = {
@@ -14,7 +14,10 @@ export type SyntheticHousehold = {
   lowIncome: boolean;
   relocated: boolean;
   members: MemberEntry[];
-  income2021: { wageFen: number; businessFen: number; propertyFen: number; transferFen: number; businessCostFen: number };
+  /** Of the two years before the demonstration: some fell, some are low. */
+  incomes: { year: number; sums: IncomeEntry }[];
+  /** The household's worker lost the wage because of the epidemic, and a person has confirmed the sharp loss. */
+  epidemicDrop: boolean;
 };
 
 const surnames = "韦覃黄莫陆蓝罗梁李农陈潘卢蒙唐谭何周杨石".split("");
@@ -107,7 +110,8 @@ export function syntheticHousehold(n: number): SyntheticHousehold {
     );
   }
   const perHead = 400_000 + below(n, 5, 1_600_000);
-  const total = perHead * members.length;
+  // The year before: from a seventh less to as much more, so that about half of them fell.
+  const perHeadBefore = Math.floor((perHead * (86 + below(n, 4, 29))) / 100);
   return {
     n,
     region: villageOf(n),
@@ -117,15 +121,19 @@ export function syntheticHousehold(n: number): SyntheticHousehold {
     lowIncome: perHead < 600_000,
     relocated: below(n, 9, 25) === 0,
     members,
-    income2021: {
-      wageFen: Math.floor(total * 0.6),
-      businessFen: Math.floor(total * 0.35),
-      propertyFen: Math.floor(total * 0.02),
-      transferFen: Math.floor(total * 0.13),
-      businessCostFen: Math.floor(total * 0.1),
-    },
+    incomes: [
+      { year: 2020, sums: sumsOf(perHeadBefore * members.length) },
+      { year: 2021, sums: sumsOf(perHead * members.length) },
+    ],
+    epidemicDrop: n < demoHouseholds && below(n, 6, 4) === 0 && n % 3 === 0,
   };
 }
 
-/** The period the demonstration's incomes are of. */
-export const syntheticYear = { from: "2021-01-01" as BusinessDate, until: "2021-12-31" as BusinessDate };
+/** A household's income of a year by source. */
+const sumsOf = (totalFen: number): IncomeEntry => ({
+  wageFen: Math.floor(totalFen * 0.6),
+  businessFen: Math.floor(totalFen * 0.35),
+  propertyFen: Math.floor(totalFen * 0.02),
+  transferFen: Math.floor(totalFen * 0.13),
+  businessCostFen: Math.floor(totalFen * 0.1),
+});

@@ -1,14 +1,29 @@
-import { type Keys, maskIdentityNumber, maskName, maskPhone, nameTokens, sealRecord, type Tx } from "@shouwang/service-kit";
+import {
+  businessDate,
+  type Keys,
+  maskIdentityNumber,
+  maskName,
+  maskPhone,
+  nameTokens,
+  sealRecord,
+  type Tx,
+} from "@shouwang/service-kit";
 import { sql } from "kysely";
 import { v7 as uuidv7 } from "uuid";
 import type { DB } from "../db.ts";
+import { insertWageStop, saveDrop } from "../focus-household/drop-store.ts";
 import { enterGridWorkers } from "../helper/grid-worker-store.ts";
 import type { CheckedMember } from "../household/decide.ts";
-import type { Income } from "../household/income-store.ts";
 import { identityIndex, owePeople, type Person, placeOfPerson } from "../household/person-store.ts";
 import type { Household } from "../household/store.ts";
+import type { Income } from "../household-income/store.ts";
 
-export type SyntheticRows = { household: Household; members: (CheckedMember & { id: string })[]; income: Income };
+export type SyntheticRows = {
+  household: Household;
+  members: (CheckedMember & { id: string })[];
+  incomes: Income[];
+  epidemicDrop: boolean;
+};
 
 const column = <T>(rows: readonly T[], value: (row: T) => unknown) => rows.map(value);
 
@@ -54,7 +69,7 @@ export async function insertSynthetic(
   await sql`insert into monitoring.name_token (token, person_id, region) select * from unnest(${column(tokens, (x) => x.token)}::bytea[], ${column(tokens, (x) => x.person)}::uuid[],
     ${column(tokens, (x) => x.region)}::text[]) on conflict do nothing`.execute(tx);
 
-  const i = rows.map((row) => row.income);
+  const i = rows.flatMap((row) => row.incomes);
   await sql`insert into monitoring.household_income (id, household_id, region, kind, from_date, until_date, headcount, wage_fen, business_fen, property_fen, transfer_fen, business_cost_fen,
       net_fen, per_capita_fen, confirmed)
     select *, true from unnest(${column(i, (x) => x.id)}::uuid[], ${column(i, (x) => x.householdId)}::uuid[], ${column(i, (x) => x.region)}::text[], ${column(i, (x) => x.kind)}::text[],
@@ -63,6 +78,33 @@ export async function insertSynthetic(
       ${column(i, (x) => x.businessCostFen)}::bigint[], ${column(i, (x) => x.netFen)}::bigint[], ${column(i, (x) => x.perCapitaFen)}::bigint[])`.execute(
     tx,
   );
+}
+
+/** Made-up workers whose wage stopped because of the epidemic, and the word of a person who is none that income dropped sharply. */
+export async function insertSyntheticDrops(tx: Tx<DB>, keys: Keys, rows: readonly SyntheticRows[], at: Date): Promise<void> {
+  const today = businessDate(at);
+  for (const { household, members } of rows.filter((row) => row.epidemicDrop)) {
+    const worker = members.find((member) => member.ableWorker);
+    if (!worker) continue;
+    const about = { householdId: household.id, region: household.region };
+    const by = { recordedBy: "system|seed", recordedAt: at, sourceDepartment: "monitoring", sourceId: null };
+    await insertWageStop(tx, {
+      id: uuidv7(),
+      ...about,
+      personId: worker.id,
+      from: "2022-06-01",
+      until: null,
+      epidemic: true,
+      ...by,
+    });
+    const note = sealRecord(
+      keys,
+      { table: "monitoring.epidemic_drop", id: `${household.id}/2022` },
+      { note: "演示数据 demonstration only" },
+    );
+    const said = { year: 2022, confirmed: true, proposed: true, explanation: [], decidedBy: "system|seed", decidedOn: today };
+    await saveDrop(tx, { ...about, ...said }, note);
+  }
 }
 
 export const personOf = (row: SyntheticRows, member: CheckedMember & { id: string }, since: string): Person => ({

@@ -1,0 +1,258 @@
+import { DateText, Fen, HouseholdId, MeasureCategory, Refusal, RegionCode, refuse } from "@shouwang/contract";
+import { findDivision, rangeOf } from "@shouwang/regions";
+import { actorOf, afterCursor, cutPage, everyone, mayReach, PageQuery, pageOf, parameterFor } from "@shouwang/service-kit";
+import { v7 as uuidv7 } from "uuid";
+import { z } from "zod";
+import { focusSettings } from "../focus-household/condition-store.ts";
+import { afterPlaceCursor, cutPlaces } from "../focus-household/page.ts";
+import { Area } from "../focus-household/views.ts";
+import { command, query, slice } from "../kit.ts";
+import { campaignClause } from "./clauses.ts";
+import { type Campaign, close, mayHold, start } from "./decide.ts";
+import {
+  campaignFigures,
+  countTargeted,
+  findCampaign,
+  insertCampaign,
+  listCampaigns,
+  listWithoutMeasure,
+  lockCampaign,
+  saveCampaign,
+  targetHouseholds,
+} from "./store.ts";
+
+const CampaignPath = z.object({ campaignId: z.uuid() });
+const leaders = ["township-officer", "county-officer"] as const;
+const Action = z.strictObject({
+  category: MeasureCategory,
+  detail: z.string().trim().min(2).max(500),
+  budgetFen: Fen,
+  expectedAddedFen: Fen.describe("Income it is to add, in fen"),
+});
+const CampaignView = z.object({
+  campaignId: z.string(),
+  region: z.string(),
+  year: z.int(),
+  title: z.string(),
+  ownerUnit: z.string(),
+  status: z.enum(["planned", "running", "closed"]),
+  budgetFen: z.int(),
+  expectedAddedFen: z.int(),
+  startsOn: z.string(),
+  endsOn: z.string(),
+  actions: z.array(z.object({ category: MeasureCategory, detail: z.string(), budgetFen: z.int(), expectedAddedFen: z.int() })),
+  findings: z.string().nullable(),
+  figures: z
+    .object({
+      households: z.int().describe("Targeted"),
+      helped: z.int().describe("Given a measure of the campaign's kinds in its days"),
+      measures: z.int(),
+      amountFen: z.int().describe("What these measures brought: the income added, as delivered"),
+    })
+    .nullable()
+    .describe("Frozen once closed"),
+  closedOn: z.string().nullable(),
+  version: z.int(),
+});
+const campaignView = ({ id, author: _, ...campaign }: Campaign): z.input<typeof CampaignView> => ({
+  ...campaign,
+  campaignId: id,
+});
+const auditOf = (action: string, campaign: Campaign, changed: Record<string, unknown>) => ({
+  action,
+  entity: "income-campaign",
+  entityId: campaign.id,
+  region: campaign.region,
+  clause: "M-06",
+  changed,
+});
+
+const planCampaign = command(
+  {
+    method: "post",
+    operation: "plan-income-campaign",
+    path: "/income-campaigns",
+    summary: { zh: "制定增收专项行动", en: "Plan a county's or township's income campaign" },
+    clauses: ["M-06"],
+    allow: leaders,
+    body: z.object({
+      region: RegionCode,
+      title: z.string().trim().min(2).max(100),
+      ownerUnit: z.string().trim().min(2).max(100),
+      startsOn: DateText,
+      endsOn: DateText,
+      actions: z.array(Action).min(1).max(30),
+    }),
+    reply: CampaignView,
+    status: 201,
+    problems: ["unknown-division", "outside-area", "invalid-input"],
+  },
+  async ({ tx, body, actor, keys, today }) => {
+    const division = findDivision(body.region);
+    if (!division) return refuse("unknown-division");
+    if (!mayReach(actor, body.region)) return refuse("outside-area");
+    const wrong = (pointer: string, rule: string, zh: string, en: string) =>
+      refuse("invalid-input", { errors: [{ pointer, rule, zh, en, clause: "M-06" }] });
+    if (!mayHold(division.code))
+      return wrong("/region", "county-or-township", "由县或乡镇组织", "A county or a township holds it");
+    if (body.endsOn < body.startsOn) return wrong("/endsOn", "period", "结束不得早于开始", "It ends after it begins");
+    const { year } = await focusSettings(tx, body.region, today);
+    const sum = (of: (action: (typeof body.actions)[number]) => number) =>
+      body.actions.reduce((total, action) => total + of(action), 0);
+    const campaign: Campaign = {
+      ...body,
+      id: uuidv7(),
+      year,
+      status: "planned",
+      budgetFen: sum((action) => action.budgetFen),
+      expectedAddedFen: sum((action) => action.expectedAddedFen),
+      findings: null,
+      figures: null,
+      author: actorOf(actor),
+      closedOn: null,
+      version: 1,
+    };
+    await insertCampaign(tx, keys, campaign);
+    const { budgetFen, expectedAddedFen } = campaign;
+    return { reply: campaignView(campaign), audit: [auditOf("plan-income-campaign", campaign, { budgetFen, expectedAddedFen })] };
+  },
+);
+
+const addHouseholds = command(
+  {
+    method: "post",
+    operation: "target-campaign-households",
+    path: "/income-campaigns/{campaignId}/households",
+    summary: { zh: "确定行动对象(重点户)", en: "Target focus households: those named, or all of the campaign's area" },
+    clauses: ["M-06"],
+    allow: leaders,
+    params: CampaignPath,
+    body: z.object({ householdIds: z.array(HouseholdId).min(1).max(1_000).optional().describe("All where absent") }),
+    reply: z.object({ campaignId: z.string(), added: z.int(), households: z.int() }),
+    problems: ["not-found", "campaign-state"],
+  },
+  async ({ tx, params, body: { householdIds }, keys }) => {
+    const campaign = await lockCampaign(tx, keys, params.campaignId);
+    if (!campaign) return refuse("not-found");
+    if (campaign.status === "closed") return refuse("campaign-state");
+    const added = await targetHouseholds(tx, campaign, { area: rangeOf(campaign.region), householdIds });
+    const households = await countTargeted(tx, campaign.id);
+    return {
+      reply: { campaignId: campaign.id, added, households },
+      audit: [auditOf("target-campaign-households", campaign, { added, households })],
+    };
+  },
+);
+
+const startCampaign = command(
+  {
+    method: "post",
+    operation: "start-income-campaign",
+    path: "/income-campaigns/{campaignId}/start",
+    summary: { zh: "启动增收专项行动", en: "Start a campaign" },
+    clauses: ["M-06"],
+    allow: leaders,
+    params: CampaignPath,
+    reply: CampaignView,
+    problems: ["not-found", "campaign-state", "campaign-without-households"],
+  },
+  async ({ tx, params, keys }) => {
+    const campaign = await lockCampaign(tx, keys, params.campaignId);
+    if (!campaign) return refuse("not-found");
+    const started = start(campaign, await countTargeted(tx, campaign.id));
+    if (started instanceof Refusal) return started;
+    await saveCampaign(tx, keys, started);
+    return {
+      reply: { ...campaignView(started), figures: await campaignFigures(tx, started) },
+      audit: [auditOf("start-income-campaign", started, {})],
+    };
+  },
+);
+
+const closeCampaign = command(
+  {
+    method: "post",
+    operation: "close-income-campaign",
+    path: "/income-campaigns/{campaignId}/closing",
+    summary: { zh: "总结增收专项行动(数据冻结)", en: "Close a campaign with its report: its figures are frozen" },
+    clauses: ["M-06"],
+    allow: leaders,
+    params: CampaignPath,
+    body: z.object({ findings: z.string().trim().min(10).max(5_000) }),
+    reply: CampaignView,
+    problems: ["not-found", "campaign-state"],
+  },
+  async ({ tx, params, body: { findings }, keys, today }) => {
+    const campaign = await lockCampaign(tx, keys, params.campaignId);
+    if (!campaign) return refuse("not-found");
+    const figures = await campaignFigures(tx, campaign);
+    const closed = close(campaign, { findings, figures, today });
+    if (closed instanceof Refusal) return closed;
+    await saveCampaign(tx, keys, closed);
+    return { reply: campaignView(closed), audit: [auditOf("close-income-campaign", closed, { figures })] };
+  },
+);
+
+const readCampaign = query(
+  {
+    operation: "read-income-campaign",
+    path: "/income-campaigns/{campaignId}",
+    summary: { zh: "查看增收专项行动", en: "Read a campaign with what it has come to" },
+    clauses: ["M-06"],
+    allow: everyone,
+    params: CampaignPath,
+    reply: CampaignView,
+    problems: ["not-found"],
+  },
+  async ({ tx, params, keys }) => {
+    const campaign = await findCampaign(tx, keys, params.campaignId);
+    if (!campaign) return refuse("not-found");
+    return { reply: { ...campaignView(campaign), figures: campaign.figures ?? (await campaignFigures(tx, campaign)) } };
+  },
+);
+
+const listCampaignsRoute = query(
+  {
+    operation: "list-income-campaigns",
+    path: "/income-campaigns",
+    summary: { zh: "增收专项行动列表", en: "Income campaigns" },
+    clauses: ["M-06"],
+    allow: everyone,
+    query: PageQuery,
+    reply: pageOf(CampaignView),
+    problems: [],
+  },
+  async ({ tx, query: { cursor, limit }, keys }) => {
+    const page = cutPage(await listCampaigns(tx, keys, { after: afterCursor(cursor), limit }), limit, (campaign) => campaign.id);
+    return { reply: { items: page.items.map(campaignView), next: page.next } };
+  },
+);
+
+const listUnhelped = query(
+  {
+    operation: "list-focus-households-without-measure",
+    path: "/focus-households-without-measure",
+    summary: { zh: "尚无针对性措施的重点户", en: "Focus households that were given no fitting measure yet this year" },
+    clauses: ["M-06"],
+    allow: everyone,
+    query: PageQuery.extend({ region: Area.optional() }),
+    reply: pageOf(z.object({ householdId: z.string(), region: z.string(), measures: z.int() })),
+    problems: [],
+  },
+  async ({ tx, query: { region, cursor, limit }, actor, today }) => {
+    const prefix = region ?? actor.region;
+    const whole = prefix.padEnd(12, "0");
+    const { year } = await focusSettings(tx, whole, today);
+    const least = (await parameterFor(tx, "focus.measuresMin", whole, today)).value ?? 1;
+    const rows = await listWithoutMeasure(tx, { year, least, area: rangeOf(prefix), after: afterPlaceCursor(cursor), limit });
+    return { reply: cutPlaces(rows, limit) };
+  },
+);
+
+/** M-06: income campaigns for focus households, and that each of these has a fitting measure. */
+export const incomeCampaignSlice = slice({
+  name: "income-campaign",
+  title: { zh: "增收专项行动", en: "Income campaigns" },
+  routes: [planCampaign, addHouseholds, startCampaign, closeCampaign, readCampaign, listCampaignsRoute, listUnhelped],
+  clauses: [campaignClause],
+});
