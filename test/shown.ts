@@ -23,4 +23,5 @@ const fresh = open.filter((question) => !known.has(question));
 const answered = [...known].filter((question) => !open.includes(question));
 for (const question of fresh) console.error(question);
 for (const question of answered) console.error(`answered by now, to be taken out of not-yet-shown.txt: ${question}`);
-if (fresh.length + answered.length > 0) process.exitCode = 1;
+// What is answered by now is told and stops nobody: some of it shows only when things meet at once.
+if (fresh.length > 0) process.exitCode = 1;

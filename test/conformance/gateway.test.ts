@@ -28,6 +28,7 @@ beforeAll(async () => {
     PORT: "0",
     HOST: "127.0.0.1",
     LOG_LEVEL: "silent",
+    RATE_UNSIGNED: "off",
     OIDC_ISSUER: issuer,
     OIDC_JWKS_URL: jwksUrl,
     UPSTREAMS: running.map(({ ward }, index) => `${departments[index]?.name}=${ward.url}`).join(","),

@@ -185,7 +185,10 @@ test("an identity number stored as a number is told from a mistyped one", async 
 });
 
 test("any text written to CSV or xlsx reads back, but for the space around and full-width characters", async () => {
-  const cell = fc.string({ unit: fc.constantFrom(..."覃明=+-@'\",;\t\r\n&<>_x000D é😀1"), maxLength: 12 });
+  const cell = fc
+    .string({ unit: fc.constantFrom(..."覃明=+-@'\",;\t\r\n&<>_x000D é😀1"), maxLength: 12 })
+    // What other programs write to keep text from being a number is read as its content, and so is not read back as it stands.
+    .filter((text) => !/^\s*="[\s\S]*"\s*$/.test(text));
   await fc.assert(
     fc.asyncProperty(fc.array(fc.record({ name: cell, phone: cell }), { minLength: 1, maxLength: 5 }), async (people) => {
       const spec = {

@@ -78,9 +78,11 @@ async function startProcess(): Promise<{ url: string; kill(): Promise<void> }> {
   return { url: `http://127.0.0.1:${port}`, kill };
 }
 
-async function register(url: string, identityNumber: string): Promise<void> {
+/** @param at makes the name one of its own: two hundred heads of one name in a village would all be possible duplicates of each other */
+async function register(url: string, identityNumber: string, at: number): Promise<void> {
   const token = await signToken({ sub: "village", sw_roles: ["village-officer"], sw_region: village });
-  const member = { name: "韦大明", identityNumber, relation: "head", labourSkill: "ordinary" };
+  const name = `韦大明${String.fromCodePoint(0x4e00 + at)}${String.fromCodePoint(0x5e00 + at)}`;
+  const member = { name, identityNumber, relation: "head", labourSkill: "ordinary" };
   const reply = await fetch(`${url}/api/v1/monitoring/households`, {
     method: "POST",
     headers: { authorization: `Bearer ${token}`, "idempotency-key": identityNumber, "content-type": "application/json" },
@@ -94,7 +96,7 @@ const count = async (table: string): Promise<number> =>
 
 test("a feed of 20,000 rows whose service is killed again and again ends with exact totals, and no log names anybody", async () => {
   let service = await startProcess();
-  for (const number of numbers) await register(service.url, number);
+  for (const [at, number] of numbers.entries()) await register(service.url, number, at);
   await admin.query(
     `insert into kit.parameter (id, setting_id, key, region, value, valid_from, document, loaded_by)
       values (gen_random_uuid(), gen_random_uuid(), 'screening.medicalSelfPaid', '451228000000', '1000000', '2022-01-01', '都乡振〔2022〕3号', 'test')`,

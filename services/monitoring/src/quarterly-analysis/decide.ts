@@ -13,7 +13,7 @@ export type Quarter = { quarter: string; from: BusinessDate; until: BusinessDate
 
 /** A quarter `YYYY-Qn` with its first and last day; undefined for any other text. */
 export function parseQuarter(text: string): Quarter | undefined {
-  const [, year, n] = /^(\d{4})-Q([1-4])$/.exec(text) ?? [];
+  const [, year, n] = /^(20\d{2})-Q([1-4])$/.exec(text) ?? [];
   if (year === undefined || n === undefined) return undefined;
   const month = (of: number) => `${year}-${String(of).padStart(2, "0")}`;
   return { quarter: text, from: firstDayOf(month(Number(n) * 3 - 2)), until: lastDayOf(month(Number(n) * 3)) };
