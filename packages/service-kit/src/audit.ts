@@ -22,15 +22,23 @@ export type AuditEntry = {
 
 /** Writes audit rows in the transaction of what they tell of. They are chained afterwards by the sealer. */
 export async function writeAudit(tx: Executor, keys: Keys, principal: Principal, entries: readonly AuditEntry[]): Promise<void> {
-  const actor = actorOf(principal);
-  for (const entry of entries) {
-    const changed = Object.fromEntries(
+  if (entries.length === 0) return;
+  const trace = traceId() ?? null;
+  const rows = entries.map((entry) => ({
+    action: entry.action,
+    entity: entry.entity,
+    entity_id: entry.entityId,
+    region: entry.region,
+    clause: entry.clause ?? null,
+    purpose: entry.purpose ?? null,
+    changed: Object.fromEntries(
       Object.entries(entry.changed ?? {}).map(([field, value]) => [field, auditHmac(keys, JSON.stringify(value ?? null))]),
-    );
-    await sql`insert into kit.audit (actor, roles, action, entity, entity_id, region, clause, purpose, trace_id, changed)
-      values (${actor}, ${[...principal.roles]}::text[], ${entry.action}, ${entry.entity}, ${entry.entityId}, ${entry.region}, ${entry.clause ?? null},
-        ${entry.purpose ?? null}, ${traceId() ?? null}, ${JSON.stringify(changed)}::jsonb)`.execute(tx);
-  }
+    ),
+  }));
+  await sql`insert into kit.audit (actor, roles, action, entity, entity_id, region, clause, purpose, trace_id, changed)
+    select ${actorOf(principal)}, ${[...principal.roles]}::text[], action, entity, entity_id, region, clause, purpose, ${trace}, changed
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
+      as row (action text, entity text, entity_id text, region text, clause text, purpose text, changed jsonb)`.execute(tx);
 }
 
 const lockKey = 0x5357_736c;
