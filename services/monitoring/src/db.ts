@@ -35,6 +35,27 @@ export interface MonitoringCasePaper {
   region: string;
 }
 
+export interface MonitoringDepartmentRecord {
+  amount_fen: number | null;
+  code: string | null;
+  data_date: string;
+  day: string;
+  department: string;
+  document: string;
+  feed_id: string;
+  household_id: string;
+  id: string;
+  kind: string;
+  line: number;
+  mismatch: string | null;
+  outcome: string | null;
+  person_id: string | null;
+  record_index: Buffer;
+  region: string;
+  secret: Buffer | null;
+  total_fen: number | null;
+}
+
 export interface MonitoringFalseLead {
   at: Timestamp;
   facts_hash: Buffer;
@@ -57,6 +78,27 @@ export interface MonitoringFeed {
   uploaded_by: string;
 }
 
+export interface MonitoringFeedMatch {
+  amount_fen: number | null;
+  candidates: string[];
+  code: string | null;
+  data_date: string;
+  day: string;
+  decided_at: Timestamp | null;
+  decided_by: string | null;
+  department: string;
+  document: string;
+  feed_id: string;
+  id: string;
+  layout: string;
+  line: number;
+  record_index: Buffer;
+  region: string;
+  secret: Buffer | null;
+  status: Generated<string>;
+  total_fen: number | null;
+}
+
 export interface MonitoringFeedRefusal {
   feed_id: string;
   line: number;
@@ -65,14 +107,20 @@ export interface MonitoringFeedRefusal {
 }
 
 export interface MonitoringFeedRow {
-  bill_index: Buffer;
+  amount_fen: number | null;
+  birth_date: string | null;
+  code: string | null;
+  day: string;
   feed_id: string;
   line: number;
-  person_index: Buffer;
+  name_token: Buffer | null;
+  person_index: Buffer | null;
+  record_id: string;
+  record_index: Buffer;
   region: string;
-  self_paid_fen: number;
-  settled_on: string;
-  total_fen: number;
+  secret: Buffer | null;
+  total_fen: number | null;
+  village: string | null;
 }
 
 export interface MonitoringHelper {
@@ -137,6 +185,39 @@ export interface MonitoringHouseholdChange {
   region: string;
   source: string;
   version: number;
+}
+
+export interface MonitoringHouseholdFact {
+  able_workers: number | null;
+  accident_on: string | null;
+  annual_net_income_fen: number | null;
+  annual_per_capita_fen: number | null;
+  asset_checks: number | null;
+  disability_certified_on: string | null;
+  disabled_members: number | null;
+  disaster_loss_fen: number | null;
+  dropouts: number | null;
+  headcount: number | null;
+  household_id: string;
+  housing_grade: number | null;
+  lifted: number | null;
+  low_income_added_on: string | null;
+  low_income_ended_on: string | null;
+  medical_self_paid_fen: number | null;
+  monitored: number | null;
+  next_change_on: string | null;
+  previous_per_capita_fen: number | null;
+  region: string;
+  unemployed_members: number | null;
+  unsafe_water: number | null;
+  wage_stopped_on: string | null;
+  worker_died_on: string | null;
+}
+
+export interface MonitoringHouseholdFactSource {
+  household_id: string;
+  region: string;
+  sources: Json;
 }
 
 export interface MonitoringHouseholdIncome {
@@ -214,19 +295,6 @@ export interface MonitoringMeasure {
   region: string;
   source_department: string;
   source_id: string | null;
-}
-
-export interface MonitoringMedicalBill {
-  bill_index: Buffer;
-  feed_id: string;
-  household_id: string;
-  id: string;
-  line: number;
-  person_id: string;
-  region: string;
-  self_paid_fen: number;
-  settled_on: string;
-  total_fen: number;
 }
 
 export interface MonitoringMonitoredCase {
@@ -316,6 +384,35 @@ export interface MonitoringRiskLead {
   version: Generated<number>;
 }
 
+export interface MonitoringScreeningRule {
+  applies_to: string;
+  author: string;
+  cause: string;
+  clause: string;
+  code: string;
+  condition: Json;
+  document: string;
+  id: string;
+  loaded_at: Timestamp;
+  position: number;
+  replaced_at: Timestamp | null;
+  severity: string;
+  title_en: string;
+  title_zh: string;
+  valid_from: string;
+  valid_to: string | null;
+}
+
+export interface MonitoringScreeningRun {
+  as_of: string;
+  at: Timestamp;
+  id: string;
+  job_id: string;
+  region: string;
+  requested_by: string;
+  rules: string[] | null;
+}
+
 export interface MonitoringVisit {
   case_id: string | null;
   changed: boolean;
@@ -335,23 +432,28 @@ export interface MonitoringVisit {
 
 export interface DB {
   "monitoring.case_paper": MonitoringCasePaper;
+  "monitoring.department_record": MonitoringDepartmentRecord;
   "monitoring.false_lead": MonitoringFalseLead;
   "monitoring.feed": MonitoringFeed;
+  "monitoring.feed_match": MonitoringFeedMatch;
   "monitoring.feed_refusal": MonitoringFeedRefusal;
   "monitoring.feed_row": MonitoringFeedRow;
   "monitoring.helper": MonitoringHelper;
   "monitoring.helper_visit_month": MonitoringHelperVisitMonth;
   "monitoring.household": MonitoringHousehold;
   "monitoring.household_change": MonitoringHouseholdChange;
+  "monitoring.household_fact": MonitoringHouseholdFact;
+  "monitoring.household_fact_source": MonitoringHouseholdFactSource;
   "monitoring.household_income": MonitoringHouseholdIncome;
   "monitoring.household_plan": MonitoringHouseholdPlan;
   "monitoring.household_plan_item": MonitoringHouseholdPlanItem;
   "monitoring.lead_verification": MonitoringLeadVerification;
   "monitoring.measure": MonitoringMeasure;
-  "monitoring.medical_bill": MonitoringMedicalBill;
   "monitoring.monitored_case": MonitoringMonitoredCase;
   "monitoring.name_token": MonitoringNameToken;
   "monitoring.person": MonitoringPerson;
   "monitoring.risk_lead": MonitoringRiskLead;
+  "monitoring.screening_rule": MonitoringScreeningRule;
+  "monitoring.screening_run": MonitoringScreeningRun;
   "monitoring.visit": MonitoringVisit;
 }

@@ -37,15 +37,16 @@ export type Sending = {
   document?: string;
   dataDate?: string;
   key?: string;
+  kind?: string;
 };
 
-/** Sends a file as an officer, of the health department of the test county unless said otherwise. */
+/** Sends a list of medical bills as an officer of the test county's health department, unless said otherwise. */
 export async function sendBills(url: string, file: string | Buffer, sending: Sending = {}): Promise<Reply> {
   const form = new FormData();
   form.set("document", sending.document ?? "都卫函〔2022〕8号");
   form.set("dataDate", sending.dataDate ?? "2022-08-10");
   form.set("file", new File([new Uint8Array(Buffer.from(file))], "韦大明住院.csv"));
-  const response = await fetch(`${url}/api/v1/monitoring/feeds/medical-bills`, {
+  const response = await fetch(`${url}/api/v1/monitoring/feeds/${sending.kind ?? "medical-bills"}`, {
     method: "POST",
     headers: {
       authorization: `Bearer ${await officer(sending)}`,
