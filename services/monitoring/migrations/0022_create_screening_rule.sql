@@ -33,6 +33,10 @@ create table monitoring.screening_run (
 );
 select kit.protect('monitoring.screening_run');
 
+-- Whether a lead has its case: asked of every lead that was found real.
+create index monitored_case_of_lead on monitoring.monitored_case (lead_id) where lead_id is not null;
+create index risk_lead_verified on monitoring.risk_lead (household_id, cause) where status = 'verified';
+
 insert into monitoring.screening_rule (id, code, applies_to, position, clause, cause, severity, title_zh, title_en, condition, valid_from, document, author, loaded_at) values
   (gen_random_uuid(), 'medical-self-paid', '450000000000', 10, 'M-01', 'illness', 'general', '自付医疗费达到预警线',
     'Self-paid medical cost reaches the warning line',

@@ -69,6 +69,12 @@ export async function registerLeads(
   const inserted: (RiskLead & { note: Buffer | undefined })[] = [];
   const saved: RiskLead[] = [];
   const deadlines: NewDeadline[] = [];
+  const ends = new Map<number, Date>();
+  const endAfter = (days: number): Date => {
+    const end = ends.get(days) ?? endOfDay(addDays(businessDate(given.now), days));
+    ends.set(days, end);
+    return end;
+  };
   const registered = entries.map((entry): RegisteredLead => {
     const settings = emergencySettingsOf(read, entry.region);
     const { householdId } = entry;
@@ -81,11 +87,11 @@ export async function registerLeads(
     }
     const lead = newLead(entry, given.now, read("emergency.lateRegistrationDays", entry.region).value ?? 1, settings);
     inserted.push({ ...lead, note: entry.note });
-    const days = {
-      dispatch: read("dispatch.days", entry.region).value ?? 0,
-      total: read("monitor.total.days", entry.region).value ?? 15,
+    const due = {
+      dispatch: endAfter(read("dispatch.days", entry.region).value ?? 0),
+      total: endAfter(read("monitor.total.days", entry.region).value ?? 15),
     };
-    deadlines.push(...emergencyDeadlines(lead, given.now), ...firstDeadlines(lead, given.now, days));
+    deadlines.push(...emergencyDeadlines(lead, given.now), ...firstDeadlines(lead, given.now, due));
     const events = [RiskLeadRegistered.of(lead.id, 1, lead.region, stateOfLead(lead))];
     return { leadId: lead.id, householdId, outcome: "registered", events };
   });
@@ -130,13 +136,12 @@ function newLead(entry: NewLead, now: Date, lateDays: number, settings: Emergenc
 }
 
 /** The clocks every new lead has: until it is dispatched, and until the household is identified. */
-function firstDeadlines(lead: RiskLead, now: Date, days: { dispatch: number; total: number }): NewDeadline[] {
+function firstDeadlines(lead: RiskLead, now: Date, due: { dispatch: Date; total: Date }): NewDeadline[] {
   const { id: entityId, householdId, region } = lead;
   const about = { clause: "M-03", entity: "risk-lead", entityId, householdId, region, startedAt: now };
-  const dueAfter = (many: number) => endOfDay(addDays(businessDate(now), many));
   return [
-    { ...about, kind: "dispatch-lead", role: "township-officer", dueAt: dueAfter(days.dispatch) },
-    { ...about, kind: "identify-household", role: "county-officer", dueAt: dueAfter(days.total) },
+    { ...about, kind: "dispatch-lead", role: "township-officer", dueAt: due.dispatch },
+    { ...about, kind: "identify-household", role: "county-officer", dueAt: due.total },
   ];
 }
 

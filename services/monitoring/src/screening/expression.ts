@@ -35,9 +35,10 @@ export type Settings = ReadonlyMap<ParameterKey, ParameterInForce>;
 
 /** `unknown`: a fact is not known or a parameter not loaded, and what is known does not decide without it. A rule then proposes nothing. */
 export type Truth = boolean | "unknown";
-export type Evaluation = { truth: Truth; reasons: Reason[] };
+/** What an expression says, and why: every comparison in it gives a reason, whether it decided anything or not. Reasons are made when they are asked for. */
+export type Evaluation = { truth: Truth; reasons(): Reason[] };
 
-/** Evaluates an expression; every comparison in it gives a reason, whether it decided anything or not. */
+/** Evaluates an expression over the facts of a household. */
 export function evaluate(expression: Expression, facts: HouseholdFacts["facts"], settings: Settings): Evaluation {
   if ("fact" in expression) return compare(expression, facts, settings);
   if ("not" in expression) {
@@ -52,7 +53,7 @@ export function evaluate(expression: Expression, facts: HouseholdFacts["facts"],
       : results.some(({ truth }) => truth === "unknown")
         ? "unknown"
         : !decides,
-    reasons: results.flatMap(({ reasons }) => reasons),
+    reasons: () => results.flatMap(({ reasons }) => reasons()),
   };
 }
 
@@ -94,9 +95,20 @@ export function numberOf(limit: Limit, settings: Settings): number | null | unde
 }
 
 /** A limit worked out: the two sides to compare in whole numbers, and how it is said. Nothing is divided, so nothing is rounded. */
-type Measure = { fact: bigint; limit: bigint; zh: string; en: string };
+type Measure = { fact: bigint; limit: bigint; said(): { zh: string; en: string } };
 
-function compare({ fact, is, limit }: Comparison, facts: HouseholdFacts["facts"], settings: Settings): Evaluation {
+function compare(comparison: Comparison, facts: HouseholdFacts["facts"], settings: Settings): Evaluation {
+  const measure = measured(comparison.fact, comparison.limit, facts, settings);
+  const truth = "missing" in measure ? "unknown" : words[comparison.is].holds(measure.fact - measure.limit);
+  return { truth, reasons: () => [reasonOf(comparison, facts, settings, measure)] };
+}
+
+function reasonOf(
+  { fact, is, limit }: Comparison,
+  facts: HouseholdFacts["facts"],
+  settings: Settings,
+  measure: ReturnType<typeof measured>,
+): Reason {
   const definition = factDefinitions[fact];
   const key = "parameter" in limit ? limit.parameter : "share" in limit ? limit.share : undefined;
   const named = "of" in limit ? [fact, limit.of] : [fact];
@@ -110,14 +122,15 @@ function compare({ fact, is, limit }: Comparison, facts: HouseholdFacts["facts"]
       ...(facts[name].date === null ? {} : { date: facts[name].date }),
     })),
   };
-  const measure = measured(fact, limit, facts, settings);
-  if ("missing" in measure)
-    return { truth: "unknown", reasons: [{ ...reason, code: `${definition.code}-undecided`, ...measure.missing }] };
+  if ("missing" in measure) return { ...reason, code: `${definition.code}-undecided`, ...measure.missing };
   const word = words[is];
   const truth = word.holds(measure.fact - measure.limit);
-  const zh = `${definition.title.zh}${truth ? "" : "不是"}${word.zh}${measure.zh}`;
-  const en = `${definition.title.en} is ${truth ? "" : "not "}${word.en} ${measure.en}`;
-  return { truth, reasons: [{ ...reason, zh, en }] };
+  const limitSaid = measure.said();
+  return {
+    ...reason,
+    zh: `${definition.title.zh}${truth ? "" : "不是"}${word.zh}${limitSaid.zh}`,
+    en: `${definition.title.en} is ${truth ? "" : "not "}${word.en} ${limitSaid.en}`,
+  };
 }
 
 function measured(
@@ -130,18 +143,22 @@ function measured(
   if (value === null) return { missing: { zh: "事实未掌握", en: "The fact is not known" } };
   const number = numberOf(limit, settings);
   if (number === null) return { missing: { zh: "标准未下达,不作判断", en: "The limit is not loaded" } };
-  if (number !== undefined) return { fact: BigInt(value), limit: BigInt(number), ...said(number, factDefinitions[name].unit) };
+  if (number !== undefined)
+    return { fact: BigInt(value), limit: BigInt(number), said: () => said(number, factDefinitions[name].unit) };
   const ratio = ratioOf(limit, settings);
   if (!ratio || !("of" in limit)) return { missing: { zh: "比例未下达,不作判断", en: "The share is not loaded" } };
   const whole = facts[limit.of].value;
   const { title } = factDefinitions[limit.of];
   if (whole === null) return { missing: { zh: `${title.zh}未掌握`, en: `${title.en} is not known` } };
   const { numerator, denominator } = ratio;
+  const isWhole = numerator === denominator;
   return {
     fact: BigInt(value) * BigInt(denominator),
     limit: BigInt(whole) * BigInt(numerator),
-    zh: numerator === denominator ? title.zh : `${title.zh}的${numerator}/${denominator}`,
-    en: numerator === denominator ? title.en : `${numerator}/${denominator} of: ${title.en}`,
+    said: () => ({
+      zh: isWhole ? title.zh : `${title.zh}的${numerator}/${denominator}`,
+      en: isWhole ? title.en : `${numerator}/${denominator} of: ${title.en}`,
+    }),
   };
 }
 

@@ -58,7 +58,7 @@ export function screen(
   return screened;
 }
 
-function findingOf(household: HouseholdFacts, cause: Risk, held: readonly { rule: Rule; reasons: Reason[] }[]): Finding {
+function findingOf(household: HouseholdFacts, cause: Risk, held: readonly { rule: Rule; reasons(): Reason[] }[]): Finding {
   const [gravest] = held.toSorted((a, b) => gravity.indexOf(b.rule.severity) - gravity.indexOf(a.rule.severity));
   if (!gravest) throw new Error("a finding needs a rule that holds");
   return {
@@ -69,7 +69,7 @@ function findingOf(household: HouseholdFacts, cause: Risk, held: readonly { rule
     ruleCode: gravest.rule.code,
     explanation: held.flatMap(({ rule, reasons }) => [
       { code: rule.code, clause: rule.clause, ...rule.title },
-      ...reasons.map((reason) => ({ ...reason, clause: rule.clause })),
+      ...reasons().map((reason) => ({ ...reason, clause: rule.clause })),
     ]),
   };
 }

@@ -118,7 +118,7 @@ export const simulateScreening = query(
       const settings = settingsOf(conditions, reader, countyOf(household.region));
       const here = conditions.filter((condition) => household.region.startsWith(rangeOf(condition.region).lo));
       const each = here.map(({ when }) => evaluate(when, household.facts, settings));
-      return { holds: each.some(({ truth }) => truth === true), reasons: each.flatMap(({ reasons }) => reasons) };
+      return { holds: each.some(({ truth }) => truth === true), reasons: each.flatMap(({ reasons }) => reasons()) };
     };
     return {
       reply: {

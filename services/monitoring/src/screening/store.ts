@@ -55,16 +55,18 @@ type FactRow = Record<keyof MonitoringHouseholdFact, number | string | null> & {
 /** The facts of some households as they are on a day, with their sources and with what is known of them already, in one query. */
 export async function loadFacts(tx: Tx<DB>, householdIds: readonly string[], day: BusinessDate): Promise<HouseholdFacts[]> {
   if (householdIds.length === 0) return [];
+  const ids = [...householdIds];
   const valueColumns = sql.join(factNames.map((name) => sql`${factSql(name, day)} as ${sql.ref(factDefinitions[name].column)}`));
   const { rows } = await sql<FactRow>`select f.household_id, f.region, s.sources, ${valueColumns},
       coalesce(c.causes, '{}') as known_causes, l.verified
     from monitoring.household_fact f
     left join monitoring.household_fact_source s on s.household_id = f.household_id
-    left join lateral (select array_agg(distinct cause) as causes from monitoring.monitored_case c, unnest(c.risks) as cause
-      where c.household_id = f.household_id and c.status not in ('refused', 'cleared', 'closed')) c on true
-    left join lateral (select jsonb_object_agg(cause, severity order by ${gravitySql(sql`severity`)}) as verified from monitoring.risk_lead l
-      where l.household_id = f.household_id and l.status = 'verified' and not exists (select from monitoring.monitored_case c where c.lead_id = l.id)) l on true
-    where f.household_id = any(${[...householdIds]}::uuid[]) order by f.region, f.household_id`.execute(tx);
+    left join (select c.household_id, array_agg(distinct cause) as causes from monitoring.monitored_case c, unnest(c.risks) as cause
+      where c.household_id = any(${ids}::uuid[]) and c.status not in ('refused', 'cleared', 'closed') group by c.household_id) c on c.household_id = f.household_id
+    left join (select l.household_id, jsonb_object_agg(l.cause, l.severity order by ${gravitySql(sql`l.severity`)}) as verified from monitoring.risk_lead l
+      where l.household_id = any(${ids}::uuid[]) and l.status = 'verified' and not exists (select from monitoring.monitored_case c where c.lead_id = l.id)
+      group by l.household_id) l on l.household_id = f.household_id
+    where f.household_id = any(${ids}::uuid[]) order by f.region, f.household_id`.execute(tx);
   return rows.map((row) => ({
     householdId: row.household_id,
     region: row.region,
