@@ -80,7 +80,7 @@ create table monitoring.feed_match (
   data_date date not null,
   layout text not null,
   region text collate "C" not null,
-  candidates uuid[] not null constraint feed_match_candidates check (cardinality(candidates) between 1 and 10),
+  candidates uuid[] not null constraint feed_match_candidates check (cardinality(candidates) between 1 and 50),
   day date not null,
   code text,
   amount_fen bigint,

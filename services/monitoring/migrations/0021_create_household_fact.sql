@@ -111,7 +111,7 @@ begin
     disability_certified_on = g.certified_on, wage_stopped_on = s.wage_stopped_on,
     low_income_added_on = s.low_income_added_on, low_income_ended_on = s.low_income_ended_on,
     accident_on = g.accident_on, worker_died_on = greatest(g.worker_died_on, m.worker_died_on),
-    next_change_on = least(greatest((w.oldest + interval '1 year')::date, today + 1), s.next_birthday)
+    next_change_on = least(case when w.oldest is not null then greatest((w.oldest + interval '1 year')::date, today + 1) end, s.next_birthday)
   from monitoring.household h
     left join window_sum w on w.household_id = h.id left join state s on s.household_id = h.id left join single g on g.household_id = h.id
     left join members m on m.household_id = h.id left join year y on y.household_id = h.id

@@ -199,7 +199,7 @@ export async function takeRows(tx: Tx<DB>, feedId: string, limit: number): Promi
     secret: row.secret,
     // Safe: where there is a person, the join brings the whole of the registry's row.
     member: row.person_id === null ? undefined : memberOf(row as RegistryRow),
-    candidates: row.candidates?.slice(0, 10) ?? [],
+    candidates: row.candidates?.slice(0, 50) ?? [],
     before: row.has_before
       ? { code: row.before_code, amountFen: row.before_amount_fen, totalFen: row.before_total_fen }
       : undefined,
