@@ -24,6 +24,13 @@ export type AuditEntry = {
 export async function writeAudit(tx: Executor, keys: Keys, principal: Principal, entries: readonly AuditEntry[]): Promise<void> {
   if (entries.length === 0) return;
   const trace = traceId() ?? null;
+  // A bulk of entries repeats few values (grades, codes), and the fingerprint of each is worked out once.
+  const known = new Map<string, string>();
+  const fingerprint = (text: string): string => {
+    const hmac = known.get(text) ?? auditHmac(keys, text);
+    known.set(text, hmac);
+    return hmac;
+  };
   const rows = entries.map((entry) => ({
     action: entry.action,
     entity: entry.entity,
@@ -32,7 +39,7 @@ export async function writeAudit(tx: Executor, keys: Keys, principal: Principal,
     clause: entry.clause ?? null,
     purpose: entry.purpose ?? null,
     changed: Object.fromEntries(
-      Object.entries(entry.changed ?? {}).map(([field, value]) => [field, auditHmac(keys, JSON.stringify(value ?? null))]),
+      Object.entries(entry.changed ?? {}).map(([field, value]) => [field, fingerprint(JSON.stringify(value ?? null))]),
     ),
   }));
   await sql`insert into kit.audit (actor, roles, action, entity, entity_id, region, clause, purpose, trace_id, changed)

@@ -25,7 +25,8 @@ import { departmentFeed, feedJob, sheetLimits } from "./job.ts";
 import type { FeedLayout } from "./layout.ts";
 import { findLayout, layouts } from "./layouts.ts";
 import { confirmFeedMatch, dismissFeedMatch, listFeedMatches } from "./match-http.ts";
-import { type Feed, findFeed, insertFeed, listFeeds, listRecords } from "./store.ts";
+import { listRecords } from "./record-store.ts";
+import { type Feed, findFeed, insertFeed, listFeeds } from "./store.ts";
 import { FeedProgress, FeedView, feedProgress, feedView, LayoutView, layoutView, RecordView, recordView } from "./views.ts";
 
 const kinds = layouts.map(({ kind }) => kind);

@@ -2,50 +2,34 @@ import { buffer } from "node:stream/consumers";
 import { MonitoringImportFinished } from "@shouwang/contract";
 import {
   actorOf,
-  blindIndex,
   businessDate,
   type ChunkResult,
   type FailingRow,
   findFile,
   type JobKind,
-  type Keys,
   putFile,
   readSheet,
   type SheetColumn,
   SheetRefusal,
-  sealRecord,
-  wholeNameToken,
   writeErrorWorkbook,
 } from "@shouwang/service-kit";
-import { v7 as uuidv7 } from "uuid";
 import { z } from "zod";
 import type { DB } from "../db.ts";
-import { identityIndex } from "../household/person-store.ts";
 import { job } from "../kit.ts";
 import { factsOf } from "../screening/expression.ts";
 import { factsFrom } from "../screening/facts.ts";
 import { rulesInForce } from "../screening/rule-store.ts";
 import { readSettings, screenHouseholds, settingsOf } from "../screening/run.ts";
 import { waitingFor } from "../screening/screen.ts";
-import { checkRow, contentsDiffer, type FeedRow, type RowReason } from "./check-row.ts";
+import { checkRow, contentsDiffer, type RowReason } from "./check-row.ts";
 import { keptUntil, xlsx } from "./file-kept.ts";
 import type { FeedLayout } from "./layout.ts";
 import { findLayout } from "./layouts.ts";
 import { insertMatches, type NewMatch } from "./match-store.ts";
 import { type Mismatch, raiseMismatches } from "./mismatch.ts";
-import {
-  deleteRead,
-  type Feed,
-  findFeed,
-  insertRecords,
-  insertRefusals,
-  insertRows,
-  noteOutcomes,
-  type ReadRow,
-  refusalsOf,
-  takeRows,
-  touchedHouseholds,
-} from "./store.ts";
+import { insertRecords, noteOutcomes, touchedHouseholds } from "./record-store.ts";
+import { sealRow } from "./seal-row.ts";
+import { deleteRead, type Feed, findFeed, insertRefusals, insertRows, type ReadRow, refusalsOf, takeRows } from "./store.ts";
 import { recordOf } from "./take-record.ts";
 
 export const feedJob = "department-feed";
@@ -124,7 +108,7 @@ async function readFile(step: Step): Promise<Chunk> {
     const sheet = await openSheet(step);
     for await (const { line, cells } of sheet.rows) {
       const checked = checkRow(layout, cells, given);
-      if ("row" in checked) rows.push(sealed(keys, layout, line, checked.row));
+      if ("row" in checked) rows.push(sealRow(keys, layout, line, checked.row));
       else refusals.push({ line, reasons: checked.reasons });
       if (rows.length + refusals.length >= rowsPerChunk) await store();
     }
@@ -136,24 +120,6 @@ async function readFile(step: Step): Promise<Chunk> {
     return { totals: {}, result: { fileRefused: { rule, zh, en } } };
   }
   return { next: { step: "match" }, totals };
-}
-
-/** A row as it may be stored: nothing of a person in clear. Its text is sealed under the id it will have as a record. */
-function sealed(keys: Keys, layout: FeedLayout, line: number, row: FeedRow): ReadRow {
-  const { personKey, name, birthDate, village, day, code, amountFen, totalFen, texts } = row;
-  const recordId = uuidv7();
-  const person = personKey ?? `${name} ${birthDate} ${village}`;
-  const isNamed = village !== undefined && birthDate !== undefined;
-  return {
-    ...{ recordId, line, day, code, amountFen, totalFen },
-    personIndex: personKey === undefined ? null : identityIndex(keys, personKey),
-    nameToken: isNamed ? wholeNameToken(keys, name) : null,
-    birthDate: isNamed ? birthDate : null,
-    village: isNamed ? village : null,
-    recordIndex: blindIndex(keys, layout.index, [...row.same, person].join(" ")),
-    secret:
-      Object.keys(texts).length === 0 ? null : sealRecord(keys, { table: "monitoring.department_record", id: recordId }, texts),
-  };
 }
 
 /**

@@ -19,7 +19,7 @@ export type RecordKind =
  * the first of its month; `date` and `birth` any way sheets write a day. `yuan` becomes fen. `code` is one of a list, by its Chinese word or itself.
  * `number` is what a document or thing is called, of which only a keyed index is kept. `text` is kept sealed. `village` is a village's name or code.
  */
-export type ColumnType =
+type ColumnType =
   | "name"
   | "identity"
   | "certificate"

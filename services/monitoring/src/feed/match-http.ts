@@ -8,7 +8,8 @@ import { screenHouseholds } from "../screening/run.ts";
 import { findLayout } from "./layouts.ts";
 import { candidatesOf, decideMatch, type FeedMatch, listMatches, lockMatch } from "./match-store.ts";
 import { raiseMismatches } from "./mismatch.ts";
-import { findMember, insertRecords, noteOutcomes } from "./store.ts";
+import { insertRecords, noteOutcomes } from "./record-store.ts";
+import { findMember } from "./store.ts";
 import { recordOf } from "./take-record.ts";
 
 const MatchView = z.object({

@@ -1,6 +1,7 @@
 import type { FeedLayout } from "./layout.ts";
 import { compareWithRegistry, type Mismatch } from "./mismatch.ts";
-import type { Member, NewRecord, ReadRow } from "./store.ts";
+import type { NewRecord } from "./record-store.ts";
+import type { Member, ReadRow } from "./store.ts";
 
 /** Where a record comes from. */
 export type Sent = { feedId: string; department: string; document: string; dataDate: string };

@@ -2,7 +2,8 @@ import { Bilingual } from "@shouwang/contract";
 import { basePathOf, type findJob } from "@shouwang/service-kit";
 import { z } from "zod";
 import type { FeedLayout } from "./layout.ts";
-import type { DepartmentRecord, Feed } from "./store.ts";
+import type { DepartmentRecord } from "./record-store.ts";
+import type { Feed } from "./store.ts";
 
 export const FeedView = z.object({
   feedId: z.string(),

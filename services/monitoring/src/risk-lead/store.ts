@@ -133,7 +133,9 @@ export async function lockOpenLeads(tx: Tx<DB>, of: readonly { householdId: stri
   const { rows } = await sql<Selectable<MonitoringRiskLead>>`select l.* from monitoring.risk_lead l
     join unnest(${of.map(({ householdId }) => householdId)}::uuid[], ${of.map(({ cause }) => cause)}::text[]) as asked (household_id, cause)
       on asked.household_id = l.household_id and asked.cause = l.cause
-    where l.status in ('registered', 'dispatched') order by l.id for update of l`.execute(tx);
+    where l.household_id = any(${of.map(({ householdId }) => householdId)}::uuid[]) and l.status in ('registered', 'dispatched') order by l.id for update of l`.execute(
+    tx,
+  );
   return rows.map(fromRow);
 }
 

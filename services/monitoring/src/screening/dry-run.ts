@@ -4,12 +4,12 @@ import { type BusinessDate, pageOf, type Tx } from "@shouwang/service-kit";
 import type { DB } from "../db.ts";
 import { query } from "../kit.ts";
 import { AreaEntry, afterOf, areaOf, chosenRules, cursorOf, PageEntry, RuleCodes } from "./area.ts";
+import { countDue } from "./fact-store.ts";
 import type { Rule } from "./rules.ts";
 import { countyOf, readSettings, screenFacts, settingsByCounty } from "./run.ts";
 import type { Finding } from "./screen.ts";
 import {
   anyOf,
-  countDue,
   countFindings,
   countHouseholds,
   type FindingCount,

@@ -8,7 +8,7 @@ import type { MonitoringHouseholdFact } from "../db.ts";
 export type FactUnit = "fen" | "persons" | "count" | "grade" | "flag" | "days-since";
 
 /** What a fact rests on: the registry, an income record, or what departments send under a kind of record. */
-export type FactSource =
+type FactSource =
   | "registry"
   | "income"
   | "previous-income"

@@ -12,10 +12,11 @@ import {
 import type { DB } from "../db.ts";
 import { registerLeads } from "../risk-lead/register.ts";
 import { parametersOf, type Settings } from "./expression.ts";
+import { loadFacts, refreshDue } from "./fact-store.ts";
 import { rulesInForce } from "./rule-store.ts";
 import type { Rule } from "./rules.ts";
 import { factsHash, type Screened, screen } from "./screen.ts";
-import { insertFalseLead, loadFacts, loadFoundFalse, lockHouseholds, refreshDue } from "./store.ts";
+import { insertFalseLead, loadFoundFalse, lockHouseholds } from "./store.ts";
 
 /** The parameters of rules for one division. */
 export function settingsOf(rules: readonly Pick<Rule, "when">[], read: ParameterReader, region: string): Settings {
@@ -64,7 +65,7 @@ export async function screenFacts(
 }
 
 /** What came of a household's screening; the first that is true of it counts. */
-export type HouseholdOutcome = "new-lead" | "joined-lead" | "known" | "known-false" | "no-finding";
+type HouseholdOutcome = "new-lead" | "joined-lead" | "known" | "known-false" | "no-finding";
 
 export type ScreeningOutcome = {
   totals: { leads: number; merged: number; known: number; knownFalse: number };

@@ -5,9 +5,10 @@ import { v7 as uuidv7 } from "uuid";
 import { z } from "zod";
 import { command, job, query, schedule } from "../kit.ts";
 import { AreaEntry, areaOf, chosenRules, RuleCodes } from "./area.ts";
+import { refreshNext } from "./fact-store.ts";
 import { readSettings, screenHouseholds, settingsByCounty } from "./run.ts";
 import { findRun, insertRun, listRuns, type ScreeningRun } from "./run-store.ts";
-import { anyOf, pageOfHouseholds, refreshNext, rulesSql } from "./store.ts";
+import { anyOf, pageOfHouseholds, rulesSql } from "./store.ts";
 import { placeOf, Waiting, waitingOf } from "./views.ts";
 
 const screeners = ["region-officer", "city-officer", "county-officer", "township-officer"] as const;

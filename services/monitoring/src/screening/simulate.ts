@@ -8,12 +8,13 @@ import { query } from "../kit.ts";
 import { AreaEntry, afterOf, areaOf, cursorOf, noSuchRule, PageEntry } from "./area.ts";
 import { type Expression, evaluate, parametersOf } from "./expression.ts";
 import type { Condition } from "./expression-store.ts";
+import { loadFacts } from "./fact-store.ts";
 import type { HouseholdFacts } from "./facts.ts";
 import { ExpressionEntry } from "./rule-schema.ts";
 import { rulesInForce } from "./rule-store.ts";
 import { incomeConditions } from "./rules.ts";
 import { countyOf, readSettings, settingsByCounty, settingsOf } from "./run.ts";
-import { anyOf, bothJoins, countChange, headsOf, loadFacts, pageOfHouseholds, rulesSql, trueButNot } from "./store.ts";
+import { anyOf, bothJoins, countChange, headsOf, pageOfHouseholds, rulesSql, trueButNot } from "./store.ts";
 import { placeOf, Waiting, waitingOf } from "./views.ts";
 
 /** A condition as it stands and as it would be; false where it is not, or would not be, there. */

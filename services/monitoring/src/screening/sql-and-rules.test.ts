@@ -11,11 +11,12 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { DB } from "../db.ts";
 import { monitoring } from "../index.ts";
 import { type Expression, evaluate, type Settings, type Truth, words } from "./expression.ts";
+import { loadFacts } from "./fact-store.ts";
 import { factDefinitions, factNames } from "./facts.ts";
 import { rulesInForce } from "./rule-store.ts";
 import { builtInRules, type Rule } from "./rules.ts";
 import { factsHash, screen } from "./screen.ts";
-import { anyOf, countFindings, loadFacts, loadFoundFalse, pageOfHouseholds, type RulesSql, rulesSql } from "./store.ts";
+import { anyOf, countFindings, loadFoundFalse, pageOfHouseholds, type RulesSql, rulesSql } from "./store.ts";
 
 const day = parseBusinessDate("2022-08-15");
 const counties = ["451228", "451229", "450102"] as const;

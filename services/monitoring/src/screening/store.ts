@@ -1,90 +1,24 @@
 import { rangeOf } from "@shouwang/regions";
-import type { BusinessDate, Tx } from "@shouwang/service-kit";
+import type { Tx } from "@shouwang/service-kit";
 import { type RawBuilder, sql } from "kysely";
-import type { DB, MonitoringHouseholdFact } from "../db.ts";
+import type { DB } from "../db.ts";
 import { factsOf, type Settings } from "./expression.ts";
-import { type Condition, conditionSql, factSql, settingsSql } from "./expression-store.ts";
-import { type FactName, factDefinitions, factNames, type HouseholdFacts, type KnownFact } from "./facts.ts";
+import { type Condition, conditionSql, settingsSql } from "./expression-store.ts";
+import { gravitySql } from "./fact-store.ts";
+import { type FactName, factDefinitions } from "./facts.ts";
 import type { Rule } from "./rules.ts";
 
 /** The bounds of a division, and where a page goes on: households are read by place and id. */
 export type Place = { region: string; householdId: string };
 export type Area = { region: string; after?: Place | undefined };
 
-/** Works out anew the facts of these households that change with the day and whose day has come. */
-export async function refreshDue(tx: Tx<DB>, householdIds: readonly string[], day: BusinessDate): Promise<void> {
-  await sql`select monitoring.refresh_facts(array(select household_id from monitoring.household_fact
-    where household_id = any(${[...householdIds]}::uuid[]) and next_change_on <= ${day}))`.execute(tx);
-}
-
-/** The same for whatever is due in the caller's area, up to a limit. @returns how many were due */
-export async function refreshNext(tx: Tx<DB>, region: string, day: BusinessDate, limit: number): Promise<number> {
-  const { lo, hi } = rangeOf(region);
-  const { rows } = await sql<{ id: string }>`select household_id as id from monitoring.household_fact
-    where next_change_on <= ${day} and region >= ${lo} and region < ${hi} order by next_change_on limit ${limit}`.execute(tx);
-  const ids = rows.map((row) => row.id);
-  if (ids.length > 0) await sql`select monitoring.refresh_facts(${ids}::uuid[])`.execute(tx);
-  return ids.length;
-}
-
-/** How many households of an area have facts that wait to be worked out anew. */
-export async function countDue(tx: Tx<DB>, region: string, day: BusinessDate): Promise<number> {
-  const { lo, hi } = rangeOf(region);
-  const { rows } = await sql<{ n: number }>`select count(*) as n from monitoring.household_fact
-    where next_change_on <= ${day} and region >= ${lo} and region < ${hi}`.execute(tx);
-  return rows[0]?.n ?? 0;
-}
-
 /** How many households of an area are screened. */
 export async function countHouseholds(tx: Tx<DB>, region: string): Promise<number> {
-  const { lo, hi } = rangeOf(region);
   const { rows } = await sql<{
     n: number;
-  }>`select count(*) as n from monitoring.household_fact where region >= ${lo} and region < ${hi}`.execute(tx);
+  }>`select count(*) as n from monitoring.household_fact f where ${within(region)}`.execute(tx);
   return rows[0]?.n ?? 0;
 }
-
-type FactRow = Record<keyof MonitoringHouseholdFact, number | string | null> & {
-  household_id: string;
-  region: string;
-  sources: Record<string, [source: string, date: string | null, mark: string | number]> | null;
-  known_causes: string[];
-  verified: Record<string, string> | null;
-};
-
-/** The facts of some households as they are on a day, with their sources and with what is known of them already, in one query. */
-export async function loadFacts(tx: Tx<DB>, householdIds: readonly string[], day: BusinessDate): Promise<HouseholdFacts[]> {
-  if (householdIds.length === 0) return [];
-  const ids = [...householdIds];
-  const valueColumns = sql.join(factNames.map((name) => sql`${factSql(name, day)} as ${sql.ref(factDefinitions[name].column)}`));
-  const { rows } = await sql<FactRow>`select f.household_id, f.region, s.sources, ${valueColumns},
-      coalesce(c.causes, '{}') as known_causes, l.verified
-    from monitoring.household_fact f
-    left join monitoring.household_fact_source s on s.household_id = f.household_id
-    left join (select c.household_id, array_agg(distinct cause) as causes from monitoring.monitored_case c, unnest(c.risks) as cause
-      where c.household_id = any(${ids}::uuid[]) and c.status not in ('refused', 'cleared', 'closed') group by c.household_id) c on c.household_id = f.household_id
-    left join (select l.household_id, jsonb_object_agg(l.cause, l.severity order by ${gravitySql(sql`l.severity`)}) as verified from monitoring.risk_lead l
-      where l.household_id = any(${ids}::uuid[]) and l.status = 'verified' and not exists (select from monitoring.monitored_case c where c.lead_id = l.id)
-      group by l.household_id) l on l.household_id = f.household_id
-    where f.household_id = any(${ids}::uuid[]) order by f.region, f.household_id`.execute(tx);
-  return rows.map((row) => ({
-    householdId: row.household_id,
-    region: row.region,
-    knownCauses: row.known_causes,
-    verified: row.verified ?? {},
-    // Safe: every fact's name is a key of what is made here.
-    facts: Object.fromEntries(factNames.map((name) => [name, knownFact(name, row)])) as Record<FactName, KnownFact>,
-  }));
-}
-
-function knownFact(name: FactName, row: FactRow): KnownFact {
-  const { column, source } = factDefinitions[name];
-  const value = row[column];
-  const [from, date, mark] = row.sources?.[source] ?? [source, null, "none"];
-  return { value: typeof value === "number" ? value : null, source: from, date, mark: String(mark) };
-}
-
-const gravitySql = (severity: RawBuilder<unknown>) => sql`case ${severity} when 'severe' then 2 when 'general' then 1 else 0 end`;
 
 /** Locks households in order of their id, so that two runs never wait for each other in a circle. */
 export async function lockHouseholds(tx: Tx<DB>, householdIds: readonly string[]): Promise<void> {
@@ -136,13 +70,18 @@ export function rulesSql(
     alias,
   );
   const conditions = rules.map(({ when, region }): Condition => {
-    const { lo, hi } = rangeOf(region);
     const condition = conditionSql(when, settings, day);
-    return lo === wholeRegion ? condition : sql`(f.region >= ${lo} and f.region < ${hi} and ${condition})`;
+    return rangeOf(region).lo === wholeRegion ? condition : sql`(${within(region)} and ${condition})`;
   });
   return { join: settings.join, conditions };
 }
 const wholeRegion = "45";
+
+/** A household's place lies in a division; of the whole region nothing is asked, so that no index is gone through for nothing. */
+function within(region: string): Condition {
+  const { lo, hi } = rangeOf(region);
+  return lo === wholeRegion ? sql`true` : sql`(f.region >= ${lo} and f.region < ${hi})`;
+}
 
 export const anyOf = (conditions: readonly Condition[]): Condition =>
   conditions.length === 0 ? sql`false` : sql`(${sql.join(conditions, sql` or `)})`;
@@ -157,13 +96,12 @@ export async function pageOfHouseholds(
   query: { join: RawBuilder<unknown>; condition: Condition },
   area: Area & { limit: number },
 ): Promise<Place[]> {
-  const { lo, hi } = rangeOf(area.region);
   const after = area.after
     ? sql`and (f.region, f.household_id) > (${area.after.region}, ${area.after.householdId}::uuid)`
     : sql``;
   const { rows } =
     await sql<Place>`select f.household_id as "householdId", f.region from monitoring.household_fact f ${query.join}
-    where f.region >= ${lo} and f.region < ${hi} ${after} and ${query.condition} order by f.region, f.household_id limit ${area.limit}`.execute(
+    where ${within(area.region)} ${after} and ${query.condition} order by f.region, f.household_id limit ${area.limit}`.execute(
       tx,
     );
   return rows;
@@ -181,13 +119,12 @@ export async function countFindings(
   region: string,
 ): Promise<FindingCount[]> {
   if (rules.length === 0) return [];
-  const { lo, hi } = rangeOf(region);
   const codes = rules.map(({ code }) => code);
   const held = query.conditions.map((condition, ord) => sql`case when ${condition} then ${sql.lit(ord)} end`);
   const hashes = rules.map((rule) => sql`when ${rule.code} then ${hashSql(rule)}`);
   const { rows } = await sql<FindingCount>`with hit as materialized (
       select f.household_id, f.region, array_remove(array[${sql.join(held)}]::int[], null) as held from monitoring.household_fact f ${query.join}
-      where f.region >= ${lo} and f.region < ${hi} and ${anyOf(query.conditions)}
+      where ${within(region)} and ${anyOf(query.conditions)}
     ), rule as (select * from unnest(${codes.map((_, ord) => ord)}::int[], ${codes}::text[], ${rules.map(({ cause }) => cause)}::text[], ${rules.map(({ severity }) => severity)}::text[])
         as t (ord, code, cause, severity)
     ), each as (
@@ -237,12 +174,11 @@ export async function countChange(
   query: { join: RawBuilder<unknown>; before: Condition; after: Condition },
   region: string,
 ): Promise<Change[]> {
-  const { lo, hi } = rangeOf(region);
   const { rows } =
     await sql<Change>`select left(region, 6) as county, count(*) filter (where before) as before, count(*) filter (where after) as after,
       count(*) filter (where after and not before) as added, count(*) filter (where before and not after) as removed
     from (select f.region, coalesce(${query.before}, false) as before, coalesce(${query.after}, false) as after
-      from monitoring.household_fact f ${query.join} where f.region >= ${lo} and f.region < ${hi}) each
+      from monitoring.household_fact f ${query.join} where ${within(region)}) each
     where before or after group by 1 order by 1`.execute(tx);
   return rows;
 }
