@@ -1,10 +1,32 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
+
+const shared = { setupFiles: ["test/record.ts"], testTimeout: 30_000, hookTimeout: 60_000 };
+const contract = "packages/contract/**/*.test.ts";
 
 export default defineConfig({
   test: {
-    include: ["packages/**/*.test.ts", "services/**/*.test.ts", "infra/**/*.test.ts", "test/rules/**/*.test.ts"],
-    globalSetup: ["packages/testkit/src/global-setup.ts"],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // Most files wait for a database, a bus or a process of their own rather than for the processor.
+    maxWorkers: availableParallelism() + 1,
+    projects: [
+      // The contract's tests speak of every event that is declared, so none of another file's may be there.
+      { test: { ...shared, name: "contract", include: [contract] } },
+      {
+        test: {
+          ...shared,
+          name: "all",
+          include: [
+            "packages/**/*.test.ts",
+            "services/**/*.test.ts",
+            "infra/**/*.test.ts",
+            "test/{rules,conformance}/**/*.test.ts",
+          ],
+          exclude: [contract, "**/node_modules/**"],
+          globalSetup: ["packages/testkit/src/global-setup.ts"],
+          // Modules are read once a worker instead of once a file; each test makes its own databases and services anyway.
+          isolate: false,
+        },
+      },
+    ],
   },
 });

@@ -1,4 +1,4 @@
-// The door of `npm start`, `npm run reset` and `npm run token`: sees to the packages, then hands over to the runner under Node 24.
+// The door of `npm start` and of the commands beside it (reset, token, advance, audit:verify, rebuild, dead-letters): sees to the packages, then hands over to the runner under Node 24.
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { environment, install, node, root } from "./install.mjs";

@@ -7,6 +7,8 @@ import { environment, install, root } from "./install.mjs";
 
 install();
 const folder = mkdtempSync(join(tmpdir(), "shouwang-report-"));
+/** Where the tests write down every problem that was answered and every event that left. */
+const record = join(folder, "record.jsonl");
 const total = { passed: 0, failed: 0 };
 
 const check = (name, command, ...args) => ({ name, command, args });
@@ -20,9 +22,12 @@ const steps = [
   check("format and lint", "biome", "check", "--error-on-warnings", "."),
   check("boundaries", "depcruise", "--config", ".dependency-cruiser.cjs", "packages", "services", "infra/local", "test"),
   check("types", "turbo", "run", "typecheck", "--output-logs=errors-only"),
+  check("dead code", "knip"),
   check("versions", "sherif"),
+  check("API documents", "node", "test/openapi.ts", "--verify"),
   check("table types", "node", "test/codegen.ts", "--verify"),
   tests("unit and integration", "vitest.config.ts"),
+  check("what tests have shown", "node", "test/shown.ts", record),
   tests("end to end", "test/vitest.config.ts"),
 ].filter(({ args, report }) => !report || existsSync(join(root, args[2])));
 
@@ -45,7 +50,11 @@ async function run({ name, command, args, report }) {
 
 function collect(command, args) {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd: root, env: { ...environment, NO_COLOR: "1" }, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(command, args, {
+      cwd: root,
+      env: { ...environment, NO_COLOR: "1", TEST_RECORD: record },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     let output = "";
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text) => (output += text));
     child.once("error", (error) => resolve({ code: 1, output: String(error) }));

@@ -6,7 +6,6 @@ import { until } from "@shouwang/testkit";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { rebuild } from "../../packages/service-kit/src/lane-place.ts";
 import { system } from "../../packages/service-kit/src/principal.ts";
-import { startEpoch } from "../../packages/service-kit/src/relay.ts";
 import { type ClinicDb, clinic } from "../../packages/service-kit/src/testing/clinic.testing.ts";
 import { filesMirror, type MirrorDb, mirror } from "../../packages/service-kit/src/testing/mirror.testing.ts";
 import { hashOfMirror, readStream } from "../../packages/service-kit/src/testing/source.testing.ts";
@@ -42,12 +41,12 @@ const files: { id: string; version: number }[] = [];
 const act = async (n: number): Promise<boolean> => {
   const known = files[n % 7];
   if (n % 3 === 0 || !known) {
-    const { status, json } = await officer().post("/files", { region, weight: n });
+    const { status, json } = await officer().post("/test-files", { region, weight: n });
     if (status === 201) files.push({ id: String(json["fileId"]), version: 1 });
     return status === 201;
   }
   if (n % 3 === 1) return (await officer().post("/visits", { fileId: known.id, region, amountFen: n })).status === 201;
-  const changed = await officer().patch(`/files/${known.id}`, { weight: n }, known.version);
+  const changed = await officer().patch(`/test-files/${known.id}`, { weight: n }, known.version);
   if (changed.status === 200) known.version += 1;
   return changed.status === 200;
 };
@@ -161,7 +160,7 @@ test("a database set back to an older copy publishes nothing until an operator s
   const state = producer.relay.state();
   const before = await readStream(nats.url, "social");
   expect(before).toHaveLength(state.kind === "stream-ahead" ? state.streamSequence : -1);
-  await startEpoch(producer.db.pool);
+  expect((await producer.as("operator", "45").post("/epochs", { reason: "由备份恢复" })).status).toBe(201);
   await expectWhole();
   // What only the lost history told stays with the reaction, which is never replayed; the new history has had its effect once.
   const visits = new Set((await database.rows<{ id: string }>("select id from clinic.visit")).map((row) => row.id));

@@ -24,7 +24,7 @@ afterEach(async () => {
 });
 
 const officer = (as: Callers) => as("county-officer", "451228");
-const open = (as: Callers, key?: string) => officer(as).post("/files", { region, weight: 60 }, key);
+const open = (as: Callers, key?: string) => officer(as).post("/test-files", { region, weight: 60 }, key);
 const counts = async () =>
   (
     await database.rows<

@@ -32,7 +32,7 @@ test("a name, a number, a phone and an account of a command that succeeds or fai
     await officer.post("/visits", { ...visit, [planted.name]: 1 }),
     await officer.post("/visits", `{"name":"${planted.name}",,,`),
     await officer.get(`/nowhere/${planted.identityNumber}`),
-    await officer.get(`/files/${planted.identityNumber}`),
+    await officer.get(`/test-files/${planted.identityNumber}`),
   ];
   expect(replies.map((reply) => reply.status)).toEqual([201, 409, 500, 500, 500, 400, 400, 400, 404, 404]);
   await until(() => (child.output().match(/"request"/g)?.length ?? 0) >= replies.length, { what: "a log line of each request" });

@@ -18,11 +18,11 @@ afterAll(async () => {
 test("SIGTERM: requests under way finish, their events leave, connections kept open do not hold it, exit 0 in under ten seconds", async () => {
   const child = await startChild("clinic", database, broker.url);
   const officer = child.as("county-officer", "451228");
-  const opened = await Promise.all([1, 2, 3].map(() => officer.post("/files", { region, weight: 60 })));
+  const opened = await Promise.all([1, 2, 3].map(() => officer.post("/test-files", { region, weight: 60 })));
   const ids = opened.map((reply) => reply.json["fileId"]);
   const holder = await database.admin.connect();
   await holder.query("begin; select from clinic.file for update");
-  const underWay = ids.map((id) => officer.patch(`/files/${id}`, { weight: 61 }, 1));
+  const underWay = ids.map((id) => officer.patch(`/test-files/${id}`, { weight: 61 }, 1));
   await until(
     async () =>
       (await database.rows("select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"))
@@ -59,10 +59,10 @@ test("SIGTERM of a service that never reached NATS: exit 0 in under ten seconds"
 test("a request that never ends is given up: exit in under ten seconds all the same, with nothing of it written", async () => {
   const child = await startChild("clinic", database, broker.url);
   const officer = child.as("county-officer", "451228");
-  const { json } = await officer.post("/files", { region, weight: 60 });
+  const { json } = await officer.post("/test-files", { region, weight: 60 });
   const holder = await database.admin.connect();
   await holder.query("begin; select from clinic.file for update");
-  const hanging = officer.patch(`/files/${json["fileId"]}`, { weight: 99 }, 1).then(
+  const hanging = officer.patch(`/test-files/${json["fileId"]}`, { weight: 99 }, 1).then(
     (reply) => reply.status,
     () => "no answer",
   );

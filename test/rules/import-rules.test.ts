@@ -19,16 +19,30 @@ const planted: [rule: string, file: string, imports: string][] = [
   ["services-are-islands", "services/gateway/src/sin.ts", "../../monitoring/src/good.ts"],
   ["infra-imports-nothing-of-ours", "infra/local/src/sin.ts", "../../../packages/contract/src/good.ts"],
   ["decide-is-pure", "services/monitoring/src/visit/decide.ts", "./store.ts"],
+  ["decide-is-pure", "services/monitoring/src/visit/round-decide.ts", "kysely"],
   ["sql-lives-in-stores", "services/monitoring/src/visit/http.ts", "kysely"],
+  ["sql-lives-in-stores", "services/monitoring/src/visit/job.ts", "kysely"],
+  ["stores-know-no-http", "services/monitoring/src/visit/grid-store.ts", "./views.ts"],
+  ["stores-know-no-http", "services/monitoring/src/visit/reaction.ts", "hono"],
+  ["contract-needs-zod-alone", "packages/contract/src/heavy.ts", "kysely"],
+  ["tests-stay-tests", "services/monitoring/src/visit/clauses.ts", "./visit.testing.ts"],
+  ["tests-stay-tests", "packages/plan/src/sin-of-tests.ts", "../../../test/good.ts"],
 ];
 const innocent: [file: string, text: string][] = [
   ["packages/contract/src/good.ts", ""],
   ["packages/service-kit/src/good.ts", ""],
   ["services/monitoring/src/good.ts", ""],
+  ["test/good.ts", ""],
+  ["services/monitoring/src/visit/views.ts", ""],
+  ["services/monitoring/src/visit/visit.testing.ts", 'import "kysely";'],
+  ["services/monitoring/src/visit/visit.test.ts", 'import "./visit.testing.ts";'],
+  ["packages/contract/src/light.ts", 'import "zod";'],
   ["services/monitoring/src/visit/store.ts", 'import "kysely";'],
   ["services/monitoring/src/ring/two.ts", 'import "./one.ts";'],
-  ["node_modules/kysely/package.json", JSON.stringify({ name: "kysely", main: "index.js" })],
-  ["node_modules/kysely/index.js", ""],
+  ...["kysely", "hono", "zod"].flatMap((name): [string, string][] => [
+    [`node_modules/${name}/package.json`, JSON.stringify({ name, main: "index.js" })],
+    [`node_modules/${name}/index.js`, ""],
+  ]),
 ];
 
 let folder: string;
@@ -52,7 +66,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe("each import rule bites", () => {
-  test.each(planted)("%s", (rule, file) => {
+  test.each(planted)("%s: %s", (rule, file) => {
     expect(found.filter((violation) => violation.from === file).map((violation) => violation.rule.name)).toContain(rule);
   });
   test("and lets what is allowed pass", () => {

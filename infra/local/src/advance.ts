@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { readComposeFile, variablesOf } from "./compose-file.ts";
+import { readComposeFile } from "./compose-file.ts";
 import { demoClockOffset, moveDemoClock } from "./demo-clock.ts";
 import { asAdmin } from "./department-database.ts";
 import type { Layout, Ports } from "./layout.ts";
@@ -23,11 +23,7 @@ export async function advanceDemo(layout: Layout, ports: Ports, wish: string): P
   if (!existsSync(layout.clock))
     throw new StartProblem("演示尚未启动过,请先运行 npm start", "There is no demonstration yet; run npm start first");
   const compose = readComposeFile();
-  const secrets = localSecrets(layout.secrets, {
-    busUsers: compose.busUsers,
-    departments: compose.services.filter(({ environment }) => "DATABASE_URL" in environment).map(({ name }) => name),
-    passwords: variablesOf(compose.services).filter((name) => name.endsWith("_PASSWORD")),
-  });
+  const secrets = localSecrets(layout.secrets, compose);
   const target = demoClockOffset(layout.clock) + days * 86_400_000;
   for (const { environment } of localServices(compose, ports, secrets, 0)) {
     const owner = environment["MIGRATION_DATABASE_URL"];

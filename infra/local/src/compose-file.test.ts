@@ -13,7 +13,9 @@ const text = readFileSync(join(CHECKOUT, "docker-compose.yml"), "utf8");
 const document = parse(text, { merge: true });
 const compose = readComposeFile();
 
-const DEPARTMENT = ["DATABASE_URL", "MIGRATION_DATABASE_URL", "NATS_URL", "NATS_SEED_FILE", "KEYS_FILE", "STREAM_REPLICAS"];
+const LIMITS = ["RATE_READS", "RATE_WRITES", "RATE_UPLOADS", "RATE_SEARCHES", "RATE_REVEALS", "RATE_EXEMPT"];
+const BUS = ["NATS_URL", "NATS_SEED_FILE", "STREAM_REPLICAS"];
+const DEPARTMENT = ["DATABASE_URL", "MIGRATION_DATABASE_URL", "KEYS_FILE", "PRIVATE_KEYS_FILE", ...BUS, ...LIMITS];
 const EVERY = [
   "PORT",
   "OIDC_ISSUER",
@@ -23,6 +25,7 @@ const EVERY = [
   "NODE_ENV",
   "OTEL_SERVICE_NAME",
   "OTEL_EXPORTER_OTLP_ENDPOINT",
+  "RATE_UNSIGNED",
 ];
 
 describe("docker-compose.yml", () => {

@@ -1,3 +1,4 @@
+export { type ComposeService, interpolate, readComposeFile } from "./compose-file.ts";
 export { type DemoUser, demoUsers } from "./demo-users.ts";
 export {
   asAdmin,

@@ -6,7 +6,7 @@ import { StartProblem } from "./start-problem.ts";
 export const LOOPBACK = "127.0.0.1";
 
 /** Whether nothing listens on this loopback port now. */
-export function isFree(port: number): Promise<boolean> {
+function isFree(port: number): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const probe = createServer();
     probe.once("error", (error: NodeJS.ErrnoException) => {

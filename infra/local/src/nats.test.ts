@@ -81,7 +81,7 @@ describe("nats.conf", () => {
   });
 
   it.each([
-    ["a department without a need", "industry", "SW_PII_MONITORING", false],
+    ["a department without a need", "cooperation", "SW_PII_MONITORING", false],
     ["an integrator", "integrator-demo", "SW_PII_MONITORING", false],
     ["funds, which pays", "funds", "SW_PII_MONITORING", true],
     ["the owner", "monitoring", "SW_PII_MONITORING", true],

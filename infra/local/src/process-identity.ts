@@ -61,7 +61,7 @@ export function rememberedProcess(file: string): ProcessIdentity | undefined {
 export const forgetProcess = (file: string): void => rmSync(file, { force: true });
 
 /** Sends a signal to a process (negative: to its group); a process that has ended already is what was wanted. */
-export function signal(pid: number, name: NodeJS.Signals): void {
+function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);
   } catch (error) {
@@ -70,7 +70,7 @@ export function signal(pid: number, name: NodeJS.Signals): void {
 }
 
 /** Waits until the process has ended; false when it has not by then. */
-export async function hasEnded(one: ProcessIdentity, withinMs: number): Promise<boolean> {
+async function hasEnded(one: ProcessIdentity, withinMs: number): Promise<boolean> {
   const deadline = performance.now() + withinMs;
   while (isAlive(one)) {
     if (performance.now() > deadline) return false;

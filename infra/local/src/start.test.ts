@@ -70,7 +70,8 @@ const stillRunning = () =>
     .filter((file) => file.endsWith(".json"))
     .flatMap((file) => rememberedProcess(join(data, file)) ?? []);
 
-describe("npm start", () => {
+// Starts the whole platform several times, each of which takes what the machine has left.
+describe("npm start", { timeout: 120_000 }, () => {
   it("brings everything up, seeds once, gives tokens, and drains on SIGTERM within ten seconds with the gateway first", async () => {
     const system = launch("--no-open", "--households", "7");
     await system.ready;

@@ -1,11 +1,15 @@
 import { spawn } from "node:child_process";
 import { existsSync, lstatSync, readlinkSync, rmSync } from "node:fs";
+import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { advanceDemo } from "./advance.ts";
+import { readComposeFile } from "./compose-file.ts";
 import { demoUsers } from "./demo-users.ts";
 import { issuerAddress, requestToken } from "./issuer.ts";
 import { dataLayout, makeFolders, ports } from "./layout.ts";
 import { stopLeftovers } from "./leftovers.ts";
+import { deploymentSecrets } from "./local-secrets.ts";
+import { operateEvery, operateOne } from "./operate.ts";
 import * as processes from "./process-identity.ts";
 import { StartProblem } from "./start-problem.ts";
 import { LocalSystem } from "./system.ts";
@@ -123,6 +127,12 @@ try {
   if (command === "reset") await reset();
   else if (command === "token") say(await requestToken(issuerAddress(ports().issuer), rest[0] ?? ""));
   else if (command === "advance") say(`演示日期 / business date: ${await advanceDemo(layout, ports(), rest[0] ?? "")}`);
+  else if (command === "secrets") {
+    const file = deploymentSecrets(resolve(rest[0] ?? "secrets"), readComposeFile());
+    say(`已生成密钥,并把 .env 所需各行写入 ${file} / secrets made; the lines for .env are in ${file}`);
+  } else if (command === "audit:verify") process.exit(await operateEvery(layout, ports(), ["verify-audit", ...rest]));
+  else if (command === "rebuild" || command === "dead-letters")
+    process.exit(await operateOne(layout, ports(), rest[0] ?? "", [command, ...rest.slice(1)]));
   else await up(command ? [command, ...rest] : []);
   process.exit(0);
 } catch (error) {

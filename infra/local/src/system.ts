@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { CHECKOUT } from "./checkout.ts";
-import { readComposeFile, variablesOf } from "./compose-file.ts";
+import { readComposeFile } from "./compose-file.ts";
 import { demoClockOffset } from "./demo-clock.ts";
 import { createDepartmentDatabase } from "./department-database.ts";
 import { startIssuer } from "./issuer.ts";
@@ -46,11 +46,7 @@ export class LocalSystem {
   async #bringUp(households: number, doorsOpen: () => void): Promise<void> {
     const [layout, ports, compose] = [this.#layout, this.#ports, readComposeFile()];
     await stopLeftovers(layout);
-    const secrets = localSecrets(layout.secrets, {
-      busUsers: compose.busUsers,
-      departments: compose.services.filter(({ environment }) => "DATABASE_URL" in environment).map(({ name }) => name),
-      passwords: variablesOf(compose.services).filter((name) => name.endsWith("_PASSWORD")),
-    });
+    const secrets = localSecrets(layout.secrets, compose);
     const services = localServices(compose, ports, secrets, demoClockOffset(layout.clock));
     for (const { name, port } of services) await refuseTakenPort(port, name);
 

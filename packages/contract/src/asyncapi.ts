@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { allEvents, Envelope, type EventDefinition, streamOf } from "./define-event.ts";
+import type { PrivateEventDefinition } from "./define-private-event.ts";
 import { cloudEvent } from "./envelope.ts";
 import { Department } from "./vocabulary.ts";
 
@@ -77,10 +78,10 @@ const envelopeSchema = (): JsonObject => {
 };
 
 /** The field that holds the entity's id: the first of the schema, by the contract's habit. */
-export const keyOf = (definition: EventDefinition): string => Object.keys(definition.schema.shape)[0] ?? "";
+export const keyOf = ({ schema }: { schema: z.ZodObject }): string => Object.keys(schema.shape)[0] ?? "";
 
 /** A whole envelope made from the worked example of an event. */
-export function exampleEnvelope(definition: EventDefinition): Envelope {
+export function exampleEnvelope(definition: EventDefinition | PrivateEventDefinition): Envelope {
   const example: Record<string, unknown> = definition.about.example;
   const place = ["region", "county", "to"].map((field) => example[field]).find((value) => typeof value === "string");
   const draft = definition.of(String(example[keyOf(definition)]), 1, String(place ?? "450000000000"), example);

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { Envelope, type EventDefinition, type EventDraft, findEvent } from "./define-event.ts";
+import { findPrivateEvent, type PrivateEventDefinition } from "./define-private-event.ts";
 
 /** What the platform adds to a draft: an id (UUIDv7, real time), the moment by the business clock, and who caused it. */
 export type Happening = { id: string; time: string; actor: string; traceparent?: string | undefined };
@@ -23,17 +24,17 @@ export function cloudEvent(draft: EventDraft, { id, time, actor, traceparent }: 
   });
 }
 
-export type ParsedEvent =
-  | { ok: true; definition: EventDefinition; envelope: Envelope; data: Record<string, unknown> }
+export type ParsedEvent<D = EventDefinition> =
+  | { ok: true; definition: D; envelope: Envelope; data: Record<string, unknown> }
   | { ok: false; pointer: string; message: string };
 
-const wrong = (pointer: string, message: string): ParsedEvent => ({ ok: false, pointer, message });
+const wrong = (pointer: string, message: string): ParsedEvent<never> => ({ ok: false, pointer, message });
 
 /** RFC 6901: `~` and `/` inside a name are escaped. */
 const pointerTo = (path: readonly PropertyKey[]): string =>
   path.map((step) => `/${String(step).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
 
-const firstIssue = ({ issues: [issue] }: z.ZodError, prefix = ""): ParsedEvent =>
+const firstIssue = ({ issues: [issue] }: z.ZodError, prefix = ""): ParsedEvent<never> =>
   wrong(prefix + pointerTo(issue?.path ?? []), issue?.message ?? "does not fit");
 
 /**
@@ -42,7 +43,16 @@ const firstIssue = ({ issues: [issue] }: z.ZodError, prefix = ""): ParsedEvent =
  * this contract does not know is wrong at `/type`. The message never repeats a value.
  * @param envelopeJson the parsed JSON, or its text
  */
-export function parseEvent(envelopeJson: unknown): ParsedEvent {
+export const parseEvent = (envelopeJson: unknown): ParsedEvent => parseWith(findEvent, envelopeJson);
+
+/** Reads a private event, once its message is decrypted, in the same way. */
+export const parsePrivateEvent = (envelopeJson: unknown): ParsedEvent<PrivateEventDefinition> =>
+  parseWith(findPrivateEvent, envelopeJson);
+
+function parseWith<D extends EventDefinition | PrivateEventDefinition>(
+  find: (type: string) => D | undefined,
+  envelopeJson: unknown,
+): ParsedEvent<D> {
   let value = envelopeJson;
   if (typeof value === "string") {
     try {
@@ -54,7 +64,7 @@ export function parseEvent(envelopeJson: unknown): ParsedEvent {
   const envelope = Envelope.safeParse(value);
   if (!envelope.success) return firstIssue(envelope.error);
   const { type, source, subject, data } = envelope.data;
-  const definition = findEvent(type);
+  const definition = find(type);
   if (!definition) return wrong("/type", "no such event in this contract, or not in this major");
   if (source !== `/${definition.service}`) return wrong("/source", "not the department this type belongs to");
   if (!subject.startsWith(`${definition.entity}/`)) return wrong("/subject", "not the entity this type is about");

@@ -1,5 +1,6 @@
 import type { Reason } from "./decision.ts";
 import { monitoringProblems } from "./problems-monitoring.ts";
+import { registryProblems } from "./problems-registry.ts";
 
 export type ProblemDefinition = {
   status: 400 | 401 | 403 | 404 | 405 | 409 | 412 | 413 | 415 | 422 | 428 | 429 | 500 | 503;
@@ -52,7 +53,10 @@ const commonProblems = {
 } as const satisfies Record<string, ProblemDefinition>;
 
 /** Every problem code of the platform: its status and its fixed titles. A page for each is served at `/problems/<code>`. */
-export const problems = { ...commonProblems, ...monitoringProblems } as const satisfies Record<string, ProblemDefinition>;
+export const problems = { ...commonProblems, ...monitoringProblems, ...registryProblems } as const satisfies Record<
+  string,
+  ProblemDefinition
+>;
 export type ProblemCode = keyof typeof problems;
 
 /** One field that is wrong: a JSON pointer into the body (or `query/<name>`, `header/<name>`), the rule it broke, said in both languages. */
@@ -64,15 +68,23 @@ export class Refusal<C extends ProblemCode = ProblemCode> {
   readonly detail: { zh: string; en: string } | undefined;
   readonly errors: readonly FieldError[];
   readonly reasons: readonly Reason[];
+  /** When to try again, in seconds, where that is known. */
+  readonly retryAfterS: number | undefined;
   constructor(code: C, more: RefusalDetail = {}) {
     this.code = code;
     this.detail = more.detail;
     this.errors = more.errors ?? [];
     this.reasons = more.reasons ?? [];
+    this.retryAfterS = more.retryAfterS;
   }
 }
 
-export type RefusalDetail = { detail?: { zh: string; en: string }; errors?: FieldError[]; reasons?: readonly Reason[] };
+export type RefusalDetail = {
+  detail?: { zh: string; en: string };
+  errors?: FieldError[];
+  reasons?: readonly Reason[];
+  retryAfterS?: number;
+};
 
 /** A refusal with its stable code; `more` says what is special about this case. Never personal data. */
 export const refuse = <const C extends ProblemCode>(code: C, more: RefusalDetail = {}): Refusal<C> => new Refusal(code, more);

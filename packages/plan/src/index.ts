@@ -21,4 +21,5 @@ export type {
 } from "./parameter.ts";
 export { type ParameterRow, parameterInForce } from "./parameter-in-force.ts";
 export { findParameter, getParameter, type ParameterKey, type ParameterOf, parameterDefinitions } from "./parameters.ts";
+export { allSettings, findSetting, issuedTargetKey, type Setting } from "./settings.ts";
 export { type Baseline, figuresWithoutTarget, type Target, type TargetScope, type TargetUnit, targets } from "./targets.ts";

@@ -1,9 +1,12 @@
+import { SocialAuditHeadPublished } from "@shouwang/contract";
 import { until } from "@shouwang/testkit";
 import pg from "pg";
+import { v7 as uuidv7 } from "uuid";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { sealOnce, startSealer, verifyAudit, writeAudit } from "./audit.ts";
 import { type Database, openDatabase } from "./database.ts";
 import { openLog } from "./log.ts";
+import { appendEvents } from "./outbox.ts";
 import { type Keys, loadKeys } from "./personal-data.ts";
 import { system } from "./principal.ts";
 import { clinic } from "./testing/clinic.testing.ts";
@@ -46,7 +49,7 @@ const five = ["a", "b", "c", "d", "e"];
 describe("the audit chain", () => {
   test("seals what a running service does within about a second, and verifies", async () => {
     const ward = await startWard(clinic, database, noNats);
-    await ward.as("county-officer", "451228").post("/files", { region: "451228100003", weight: 60 });
+    await ward.as("county-officer", "451228").post("/test-files", { region: "451228100003", weight: 60 });
     const sealedAt = await until(async () => (await database.rows("select from kit.audit_seal")).length === 1, {
       timeoutMs: 1_500,
     });
@@ -80,12 +83,44 @@ describe("the audit chain", () => {
       "insert into kit.audit (at, actor, roles, action, entity, entity_id, region, changed, sealed) select now() + interval '1 day', actor, roles, action, entity, 'x', region, changed, true from kit.audit limit 1",
       { auditId: 6, because: "unsealed" },
     ],
+    [
+      "put in by hand",
+      "insert into kit.audit (actor, roles, action, entity, entity_id, region, changed) select actor, roles, action, entity, 'x', region, changed from kit.audit limit 1",
+      { auditId: 6, because: "unsealed" },
+    ],
+    ["robbed of its seal", "delete from kit.audit_seal where seq = 3", { seq: 3, because: "out-of-order" }],
+    ["the last, and robbed of its seal", "delete from kit.audit_seal where seq = 5", { auditId: 5, because: "unsealed" }],
+    ["given another seal", "update kit.audit_seal set hash = sha256('x') where seq = 4", { seq: 4, because: "changed" }],
   ])("names the first bad entry when one was %s", async (_, tampering, firstBad) => {
     await write(five);
     await sealOnce(db.pool);
     expect(await verify()).toMatchObject({ ok: true, entries: 5 });
     await database.rows(tampering);
     expect(await verify()).toMatchObject({ ok: false, firstBad });
+  });
+
+  test("that was cut short, or made anew from a changed entry on, is not what was published", async () => {
+    await write(five);
+    await sealOnce(db.pool);
+    const [head] = await database.rows<{ hash: string }>("select encode(hash, 'hex') as hash from kit.audit_seal where seq = 5");
+    const event = SocialAuditHeadPublished.of(uuidv7(), 1, "450000000000", {
+      auditId: uuidv7(),
+      sealed: 5,
+      head: head?.hash ?? "",
+      sealedAt: new Date().toISOString(),
+    });
+    await db.withTx(actor, (tx) => appendEvents(tx, actor, [event]));
+    expect(await verify()).toMatchObject({ ok: true, entries: 5 });
+    await database.rows(
+      "with gone as (delete from kit.audit_seal where seq >= 4 returning audit_id) delete from kit.audit where id in (select audit_id from gone)",
+    );
+    expect(await verify()).toEqual({ ok: false, entries: 3, firstBad: { seq: 4, because: "removed" } });
+    await database.rows(
+      "delete from kit.audit_seal; update kit.audit set sealed = false, actor = case id when 2 then 'somebody else' else actor end",
+    );
+    await write(["d", "e"]);
+    await sealOnce(db.pool);
+    expect(await verify()).toMatchObject({ ok: false, firstBad: { seq: 5, because: "not-as-published" } });
   });
 
   test("is one chain when sealers work at once, with entries that commit late chained late", async () => {

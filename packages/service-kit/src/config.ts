@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { limitSetting } from "./rate-limit.ts";
 
 const Config = z.object({
   PORT: z.coerce.number().int().min(0).max(65535).default(3000),
@@ -6,6 +7,8 @@ const Config = z.object({
   DATABASE_URL: z.url(),
   MIGRATION_DATABASE_URL: z.url(),
   DATABASE_POOL: z.coerce.number().int().min(2).default(10),
+  /** The longest a statement may run; a reader's handler may take twice as long over one event. */
+  DATABASE_STATEMENT_MS: z.coerce.number().int().min(100).default(30_000),
   NATS_URL: z.string().default("nats://127.0.0.1:4222"),
   NATS_SEED_FILE: z.string().optional(),
   STREAM_REPLICAS: z.coerce.number().int().min(1).max(5).default(1),
@@ -13,7 +16,25 @@ const Config = z.object({
   OIDC_AUDIENCE: z.string().default("shouwang"),
   OIDC_JWKS_URL: z.url().optional(),
   KEYS_FILE: z.string(),
+  PRIVATE_KEYS_FILE: z.string().optional(),
   CLOCK_OFFSET_MS: z.coerce.number().int().default(0),
+  /** Per client and instance; the daily limit of reveals is exact over all instances. */
+  RATE_READS: limitSetting("1000/10s"),
+  RATE_WRITES: limitSetting("500/10s"),
+  RATE_UPLOADS: limitSetting("30/m"),
+  RATE_SEARCHES: limitSetting("60/m"),
+  RATE_REVEALS: limitSetting("50/d").refine((limit) => limit === undefined || limit.seconds === 86_400),
+  RATE_UNSIGNED: limitSetting("300/m"),
+  /** Service accounts without limits of reading and writing: `issuer|subject`, separated by commas. */
+  RATE_EXEMPT: z
+    .string()
+    .default("")
+    .transform((text) =>
+      text
+        .split(",")
+        .map((one) => one.trim())
+        .filter((one) => one !== ""),
+    ),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("info"),
   NODE_ENV: z.string().default("development"),
 });

@@ -28,11 +28,24 @@ export type Database<Db> = {
   close(waitMs?: number): Promise<void>;
 };
 
-/** Opens the pool of the service's own role. The pool never leaves this module in a handler's reach. */
-export function openDatabase<Db>(url: string, options: { max?: number; onError?: (error: Error) => void } = {}): Database<Db> {
+/** How long a statement may run, or wait for a lock, where nothing else is said. */
+const statementMs = 30_000;
+
+/**
+ * Opens the pool of the service's own role. The pool never leaves this module in a handler's reach. A statement that runs too long is cancelled, and a session
+ * that does nothing inside a transaction for four times as long is ended, so that nothing holds its locks for ever.
+ * @param options.statementMs how long a statement may take, 30 s by default; an operator's long work asks for more
+ */
+export function openDatabase<Db>(
+  url: string,
+  options: { max?: number; statementMs?: number; onError?: (error: Error) => void } = {},
+): Database<Db> {
+  const mayRunMs = options.statementMs ?? statementMs;
   const connection = {
     connectionString: url,
     connectionTimeoutMillis: 5_000,
+    statement_timeout: mayRunMs,
+    idle_in_transaction_session_timeout: mayRunMs * 4,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
   };
@@ -87,7 +100,7 @@ const sqlState = (error: unknown): string | undefined =>
   error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
 
 /** Serialisation failure or deadlock: the same transaction may simply run again. */
-export const isRetryable = (error: unknown): boolean => ["40001", "40P01"].includes(sqlState(error) ?? "");
+const isRetryable = (error: unknown): boolean => ["40001", "40P01"].includes(sqlState(error) ?? "");
 
 const outageClasses = ["08", "53", "57P", "58", "XX"];
 const outageCodes = new Set(["ECONNREFUSED", "ECONNRESET", "EPIPE", "ETIMEDOUT", "ENOTFOUND", "EHOSTUNREACH", "EAI_AGAIN"]);
@@ -104,6 +117,9 @@ export function isOutage(error: unknown): boolean {
     )
   );
 }
+
+/** Whether the database cancelled the statement because it took too long. */
+export const isTooSlow = (error: unknown): boolean => sqlState(error) === "57014";
 
 /** The name of the constraint a statement broke, if it broke one. */
 export const brokenConstraint = (error: unknown): string | undefined =>

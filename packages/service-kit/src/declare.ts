@@ -1,4 +1,13 @@
-import type { Bilingual, Department, EventDefinition, EventDraft, ProblemCode, Refusal, Role } from "@shouwang/contract";
+import type {
+  Bilingual,
+  Department,
+  EventDefinition,
+  EventDraft,
+  PrivateEventDefinition,
+  ProblemCode,
+  Refusal,
+  Role,
+} from "@shouwang/contract";
 import type { z } from "zod";
 import type { AuditEntry } from "./audit.ts";
 import type { BusinessDate } from "./calendar.ts";
@@ -7,7 +16,10 @@ import type { JobKind } from "./job.ts";
 import { appendEvents } from "./outbox.ts";
 import type { Keys } from "./personal-data.ts";
 import { type Principal, system } from "./principal.ts";
+import { type PrivateState, privateState } from "./private-event.ts";
 import type { Incoming, Reader } from "./reader.ts";
+import type { PlainBytes, SealedColumn } from "./sealed-column.ts";
+import { strictly } from "./strict.ts";
 
 type Schema = z.ZodObject | undefined;
 type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined;
@@ -75,6 +87,8 @@ export type QuerySpec<P extends Schema, Q extends Schema, B extends Schema, R ex
   query?: Q;
   /** A question with a body is a POST: what must not stand in a URL (an identity number). It needs no Idempotency-Key, since it changes nothing. */
   body?: B;
+  /** The media types of what it answers, where that is a file and not JSON. */
+  downloads?: readonly string[];
   /** Opening this is recorded in the audit: what is opened, from the parsed request. */
   opens?: (given: { params: Parsed<P>; query: Parsed<Q>; body: Parsed<B>; reply: z.output<R> }) => AuditEntry;
 };
@@ -101,6 +115,7 @@ export type Route<Db> = {
   ifMatch: boolean;
   upload: boolean;
   reveals: boolean;
+  downloads: readonly string[] | undefined;
   opens: ((given: { params: unknown; query: unknown; body: unknown; reply: unknown }) => AuditEntry) | undefined;
   handle(
     given: Given<Db, z.ZodObject, z.ZodObject, z.ZodObject>,
@@ -122,6 +137,8 @@ export type IndicatorValue = {
   asOf: string;
   /** Path of the list behind the figure. */
   list?: string;
+  /** Month (`2022-08`) the figure is counted over, where it is: at the month's lock it is counted once more, with what came in late. Without it, it tells of a moment. */
+  period?: string;
 };
 
 /** A clause as this service carries it out. `read` computes its figures under the caller's area. */
@@ -147,11 +164,15 @@ export type Schedule<Db> = {
 /** One capability of a department: what it can be told, asked, does in the long run, reads of others and reports. */
 export type Slice<Db> = {
   name: string;
+  /** What the capability is called, for whoever reads the API. */
+  title: Bilingual;
   routes?: readonly Route<Db>[];
   jobs?: readonly JobKind<Db>[];
   readers?: readonly Reader<Db>[];
   schedules?: readonly Schedule<Db>[];
   clauses?: readonly LiveClause<Db>[];
+  /** What it tells other departments of people, encrypted. */
+  privateStates?: readonly PrivateState<Db>[];
 };
 
 /** A department's service as one expression. */
@@ -163,19 +184,35 @@ export type Service<Db> = {
   /** The fact this department publishes when a deadline passes. */
   deadlineOverdue: EventDefinition;
   auditHead: EventDefinition;
+  /** The state this department publishes when a document sets something or is taken back. */
+  parameterChanged: EventDefinition;
+  /** The fact this department publishes when a month's figure is frozen or corrected. */
+  indicatorFrozen: EventDefinition;
   slices: readonly Slice<Db>[];
+  /** Where the department keeps sealed records and files: what a key rotation goes through. */
+  sealed?: readonly SealedColumn[];
+  /** Its other columns of bytes, each with what it is: a keyed index or a hash, which no rotation touches. */
+  unsealed?: readonly PlainBytes[];
 };
 
 /** Declares a department's service; throws when two routes share an operation or a method and path. */
 export function defineService<Db>(service: Service<Db>): Service<Db> {
+  refuseDoubles(
+    service.name,
+    service.slices.flatMap((slice) => slice.routes ?? []),
+  );
+  return service;
+}
+
+/** Throws when two routes of a service share an operation or a method and path: the second would never be reached. */
+export function refuseDoubles<Db>(service: string, routes: readonly Route<Db>[]): void {
   const seen = new Set<string>();
-  for (const route of service.slices.flatMap((slice) => slice.routes ?? [])) {
-    for (const key of [route.operation, `${route.method} ${route.path}`]) {
-      if (seen.has(key)) throw new Error(`${service.name} declares ${key} twice`);
+  for (const route of routes) {
+    for (const key of [route.operation, `${route.method} ${route.path.replace(/\{\w+\}/g, "{}")}`]) {
+      if (seen.has(key)) throw new Error(`${service} declares ${key} twice`);
       seen.add(key);
     }
   }
-  return service;
 }
 
 /** The declaring functions, bound to a service's table types. */
@@ -209,6 +246,8 @@ export type Declare<Db> = {
   projection(spec: {
     name: string;
     events: readonly EventDefinition[];
+    /** Every table it folds into and nobody else writes, those that others refer to first; without them it cannot be rebuilt beside the live ones. */
+    tables?: readonly `${string}.${string}`[];
     reset(tx: Tx<Db>): Promise<void>;
     apply(tx: Tx<Db>, incoming: Incoming): Promise<void>;
   }): Reader<Db>;
@@ -218,10 +257,24 @@ export type Declare<Db> = {
     events: readonly EventDefinition[];
     apply(tx: Tx<Db>, incoming: Incoming): Promise<readonly EventDraft[]>;
   }): Reader<Db>;
+  /**
+   * What this department tells others privately: how the content of some entities is read when it leaves. `owePrivately` says in the transaction of a change
+   * that it is to be told.
+   */
+  privateState<S extends z.ZodObject>(
+    event: PrivateEventDefinition<string, S>,
+    load: (tx: Tx<Db>, keys: Keys, ids: readonly string[]) => Promise<ReadonlyMap<string, z.input<S>>>,
+  ): PrivateState<Db>;
+  /** Takes another department's private states, decrypted, into own tables sealed under own keys; may emit. */
+  privateReader(spec: {
+    name: string;
+    events: readonly Pick<PrivateEventDefinition, "type" | "service">[];
+    apply(tx: Tx<Db>, incoming: Incoming, keys: Keys): Promise<readonly EventDraft[]>;
+  }): Reader<Db>;
   slice(slice: Slice<Db>): Slice<Db>;
 };
 
-function sourceOf(events: readonly EventDefinition[], name: string): string {
+function sourceOf(events: readonly Pick<EventDefinition, "service">[], name: string): string {
   const sources = new Set(events.map((event) => event.service));
   const [source] = sources;
   if (source === undefined || sources.size > 1) throw new Error(`reader ${name} must read the events of exactly one department`);
@@ -239,14 +292,15 @@ export function kitFor<Db>(): Declare<Db> {
       clauses: spec.clauses ?? [],
       allow: spec.allow,
       params: spec.params,
-      query: spec.query?.strict(),
-      body: spec.body?.strict(),
+      query: strictly(spec.query),
+      body: strictly(spec.body),
       reply: spec.reply,
       problems: spec.problems,
       status: spec.status ?? 200,
       ifMatch: spec.ifMatch ?? false,
       upload: spec.upload ?? false,
       reveals: spec.reveals ?? false,
+      downloads: undefined,
       opens: undefined,
       // Safe: the kit parses params, query and body with this very spec's schemas before it calls the handler.
       handle: handle as unknown as Route<Db>["handle"],
@@ -260,14 +314,15 @@ export function kitFor<Db>(): Declare<Db> {
       clauses: spec.clauses ?? [],
       allow: spec.allow,
       params: spec.params,
-      query: spec.query?.strict(),
-      body: spec.body?.strict(),
+      query: strictly(spec.query),
+      body: strictly(spec.body),
       reply: spec.reply,
       problems: spec.problems,
       status: 200,
       ifMatch: false,
       upload: false,
       reveals: false,
+      downloads: spec.downloads,
       // Safe: as for commands; both are called with what this spec's own schemas parsed.
       opens: spec.opens as unknown as Route<Db>["opens"],
       handle: handle as unknown as Route<Db>["handle"],
@@ -282,6 +337,7 @@ export function kitFor<Db>(): Declare<Db> {
       types: new Set(spec.events.map((event) => event.type)),
       apply: spec.apply,
       reset: spec.reset,
+      ...(spec.tables ? { tables: spec.tables } : {}),
     }),
     reaction: (spec) => ({
       name: spec.name,
@@ -289,6 +345,14 @@ export function kitFor<Db>(): Declare<Db> {
       source: sourceOf(spec.events, spec.name),
       types: new Set(spec.events.map((event) => event.type)),
       apply: async (tx, incoming) => appendEvents(tx, system(`reaction:${spec.name}`), await spec.apply(tx, incoming)),
+    }),
+    privateState,
+    privateReader: (spec) => ({
+      name: spec.name,
+      kind: "private",
+      source: sourceOf(spec.events, spec.name),
+      types: new Set(spec.events.map((event) => event.type)),
+      apply: async (tx, incoming, keys) => appendEvents(tx, system(`private:${spec.name}`), await spec.apply(tx, incoming, keys)),
     }),
     slice: (slice) => slice,
   };

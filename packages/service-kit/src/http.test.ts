@@ -44,7 +44,7 @@ describe("a request key", () => {
     const before = await traces();
     for (const headers of [{}, { "idempotency-key": "short" }, { "idempotency-key": "k".repeat(201) }]) {
       const authorization = `Bearer ${await signToken({ sub: "u", sw_roles: ["county-officer"], sw_region: county })}`;
-      const reply = await fetch(api("/files"), {
+      const reply = await fetch(api("/test-files"), {
         method: "POST",
         headers: { authorization, ...headers },
         body: JSON.stringify(file()),
@@ -58,7 +58,7 @@ describe("a request key", () => {
   test("sent twenty times at once has one effect and one answer", async () => {
     const before = await traces();
     const key = randomUUID();
-    const replies = await Promise.all(Array.from({ length: 20 }, () => officer.post("/files", file(), key)));
+    const replies = await Promise.all(Array.from({ length: 20 }, () => officer.post("/test-files", file(), key)));
     expect(new Set(replies.map((reply) => reply.status))).toEqual(new Set([201]));
     expect(new Set(replies.map((reply) => reply.json["fileId"])).size).toBe(1);
     const after = await traces();
@@ -73,8 +73,8 @@ describe("a request key", () => {
 
   test("with another body, or another query, is refused", async () => {
     const key = randomUUID();
-    expect((await officer.post("/files", file(), key)).status).toBe(201);
-    expect(await officer.post("/files", file({ weight: 61 }), key)).toMatchObject({
+    expect((await officer.post("/test-files", file(), key)).status).toBe(201);
+    expect(await officer.post("/test-files", file({ weight: 61 }), key)).toMatchObject({
       status: 422,
       json: { code: "idempotency-key-reused" },
     });
@@ -86,8 +86,8 @@ describe("a request key", () => {
 
   test("of one person says nothing about another's", async () => {
     const key = randomUUID();
-    const one = await ward.as("county-officer", county, "one").post("/files", file(), key);
-    const other = await ward.as("county-officer", county, "other").post("/files", file(), key);
+    const one = await ward.as("county-officer", county, "one").post("/test-files", file(), key);
+    const other = await ward.as("county-officer", county, "other").post("/test-files", file(), key);
     expect([one.status, other.status]).toEqual([201, 201]);
     expect(one.json["fileId"]).not.toBe(other.json["fileId"]);
   });
@@ -107,7 +107,7 @@ describe("a request key", () => {
 
 describe("input", () => {
   test("with a field that does not exist, or without one that must, is refused with its pointer", async () => {
-    const reply = await officer.post("/files", { region: village, wieght: 60 });
+    const reply = await officer.post("/test-files", { region: village, wieght: 60 });
     expect(reply).toMatchObject({ status: 400, json: { code: "invalid-input" } });
     expect(reply.json["errors"]).toEqual(
       expect.arrayContaining([
@@ -120,7 +120,7 @@ describe("input", () => {
   test("that is not JSON, or too large, is refused before anything is read of it", async () => {
     const authorization = `Bearer ${await signToken({ sub: "u", sw_roles: ["county-officer"], sw_region: county })}`;
     const send = (body: string) =>
-      fetch(api("/files"), { method: "POST", headers: { authorization, "idempotency-key": randomUUID() }, body });
+      fetch(api("/test-files"), { method: "POST", headers: { authorization, "idempotency-key": randomUUID() }, body });
     expect((await send("{")).status).toBe(400);
     const large = await send(JSON.stringify(file({ name: "x".repeat(1_100_000) })));
     expect(large.status).toBe(413);
@@ -135,10 +135,10 @@ describe("input", () => {
 describe("a caller", () => {
   const claims = { sub: "u", sw_roles: ["county-officer"], sw_region: county };
   const reads = async (authorization?: string) =>
-    fetch(api(`/files/${uuidv7()}`), authorization === undefined ? {} : { headers: { authorization } });
+    fetch(api(`/test-files/${uuidv7()}`), authorization === undefined ? {} : { headers: { authorization } });
 
   test("whose office may not do it gets 403 and which offices may", async () => {
-    const reply = await ward.as("helper", village).post("/files", file());
+    const reply = await ward.as("helper", village).post("/test-files", file());
     expect(reply).toMatchObject({ status: 403, json: { code: "role-not-allowed" } });
     expect(reply.json["detail"]).toContain("village-officer");
   });
@@ -174,17 +174,42 @@ describe("a caller", () => {
   });
 
   test("does not learn of a row outside the area", async () => {
-    const { json } = await officer.post("/files", file());
-    expect((await officer.get(`/files/${json["fileId"]}`)).status).toBe(200);
-    expect((await ward.as("county-officer", "451229").get(`/files/${json["fileId"]}`)).status).toBe(404);
+    const { json } = await officer.post("/test-files", file());
+    expect((await officer.get(`/test-files/${json["fileId"]}`)).status).toBe(200);
+    expect((await ward.as("county-officer", "451229").get(`/test-files/${json["fileId"]}`)).status).toBe(404);
+  });
+});
+
+describe("a parameter", () => {
+  const entry = (more: object = {}) => ({
+    key: "screening.medicalSelfPaid",
+    region: "451228000000",
+    value: 2,
+    validFrom: "2022-01-01",
+    document: "都乡振〔2022〕1号",
+    ...more,
+  });
+  test.each([
+    ["that the plan does not have", { key: "no.such" }, 404, "not-found"],
+    ["for another county", { region: "451229000000" }, 400, "invalid-input"],
+    ["of a higher level", { key: "dispatch.days" }, 400, "invalid-input"],
+    ["of another unit", { value: "two" }, 400, "invalid-input"],
+  ])("%s is not loaded", async (_, more, status, code) => {
+    expect((await officer.post("/parameters", entry(more))).json).toMatchObject({ status, code });
+  });
+  test("is in force once it is loaded with its document, and one that there is not is not found", async () => {
+    expect((await officer.post("/parameters", entry())).status).toBe(201);
+    const read = await officer.get("/parameters/screening.medicalSelfPaid?region=451228000000&date=2022-02-01");
+    expect(read.json).toMatchObject({ value: 2, document: "都乡振〔2022〕1号", loaded: true });
+    expect((await officer.get("/parameters/no.such")).json).toMatchObject({ status: 404, code: "not-found" });
   });
 });
 
 describe("a version", () => {
   test("is the ETag, must be named to change the row, and must be the newest", async () => {
-    const opened = await officer.post("/files", file());
+    const opened = await officer.post("/test-files", file());
     expect(opened.headers.get("etag")).toBe('"1"');
-    const path = `/files/${opened.json["fileId"]}`;
+    const path = `/test-files/${opened.json["fileId"]}`;
     const authorization = `Bearer ${await signToken({ sub: "u", sw_roles: ["county-officer"], sw_region: county })}`;
     const unnamed = await fetch(api(path), { method: "PATCH", headers: { authorization }, body: '{"weight":61}' });
     expect(unnamed.status).toBe(428);
@@ -195,15 +220,17 @@ describe("a version", () => {
   });
 
   test("named by two at once lets exactly one through", async () => {
-    const { json } = await officer.post("/files", file());
-    const replies = await Promise.all([61, 62, 63, 64].map((weight) => officer.patch(`/files/${json["fileId"]}`, { weight }, 1)));
+    const { json } = await officer.post("/test-files", file());
+    const replies = await Promise.all(
+      [61, 62, 63, 64].map((weight) => officer.patch(`/test-files/${json["fileId"]}`, { weight }, 1)),
+    );
     expect(replies.map((reply) => reply.status).sort()).toEqual([200, 412, 412, 412]);
   });
 });
 
 describe("an answer", () => {
   test("holds declared fields only", async () => {
-    const { json } = await officer.post("/files", file());
+    const { json } = await officer.post("/test-files", file());
     expect(Object.keys(json).sort()).toEqual(["fileId", "version", "weight"]);
   });
 
@@ -219,19 +246,21 @@ describe("while PostgreSQL is away", () => {
     const key = randomUUID();
     const before = await traces();
     await proxy.cut();
-    const away = await officer.post("/files", file(), key);
+    const away = await officer.post("/test-files", file(), key);
     expect(away).toMatchObject({ status: 503, json: { code: "dependency-unavailable" } });
     expect(away.headers.get("retry-after")).toBe("2");
     expect((await fetch(`${ward.url}/health/ready`)).status).toBe(503);
     await proxy.heal();
-    await until(async () => (await officer.post("/files", file(), key)).status === 201, { what: "the command to go through" });
+    await until(async () => (await officer.post("/test-files", file(), key)).status === 201, {
+      what: "the command to go through",
+    });
     expect((await traces())?.["files"]).toBe((before?.["files"] ?? 0) + 1);
     await until(async () => (await fetch(`${ward.url}/health/ready`)).status === 200, { what: "the service to be ready" });
   });
 
   test("a connection ended in the middle of a transaction answers 503, writes nothing and does not end the process", async () => {
-    const opened = await officer.post("/files", file());
-    const path = `/files/${opened.json["fileId"]}`;
+    const opened = await officer.post("/test-files", file());
+    const path = `/test-files/${opened.json["fileId"]}`;
     const holder = await database.admin.connect();
     await holder.query("begin");
     await holder.query("select from clinic.file where id = $1 for update", [opened.json["fileId"]]);

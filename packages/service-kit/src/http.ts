@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { OpenAPIHono } from "@hono/zod-openapi";
-import { type ProblemCode, Refusal, refuse } from "@shouwang/contract";
-import type { Context } from "hono";
+import { channel } from "node:diagnostics_channel";
+import { getConnInfo } from "@hono/node-server/conninfo";
+import { type ProblemCode, problems, Refusal, refuse } from "@shouwang/contract";
+import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { sql } from "kysely";
 import type { z } from "zod";
@@ -9,105 +10,96 @@ import { type AuditEntry, writeAudit } from "./audit.ts";
 import { IssuerAway, NotSignedIn, type TokenVerifier } from "./auth.ts";
 import { businessDate } from "./calendar.ts";
 import { businessNow } from "./clock.ts";
-import { type Database, isOutage, type Tx } from "./database.ts";
+import { type Database, isOutage, isTooSlow, type Tx } from "./database.ts";
 import type { Route, Service, Upload } from "./declare.ts";
 import { maxFileBytes } from "./file.ts";
 import type { Log } from "./log.ts";
-import { openApiRoute } from "./openapi.ts";
+import type { MeasuredRequest } from "./metrics.ts";
+import { basePathOf, openApiDocument, routesOf } from "./openapi.ts";
+import type { RelayStates } from "./operator-routes.ts";
 import { appendEvents } from "./outbox.ts";
 import type { Keys } from "./personal-data.ts";
 import type { Principal } from "./principal.ts";
 import { fieldErrors, invalidInput, problemResponse, RolledBack } from "./problem.ts";
+import { classOf, countReveal, type RateLimiter } from "./rate-limit.ts";
 
 export type HttpOptions<Db> = {
   service: Service<Db>;
-  routes: readonly Route<Db>[];
   db: Database<Db>;
   keys: Keys;
   verify: TokenVerifier;
   log: Log;
+  relays: RelayStates;
   /** Called after each commit: wakes relay and jobs. */
   afterCommit(): void;
   /** Readiness: every part of the service that is not as it should be. */
   readiness(): Promise<{ ready: boolean; clockOffsetMs: number | null; parts: Record<string, unknown> }>;
+  /** Counts a request that was answered. */
+  measure(request: MeasuredRequest): void;
+  limiter: RateLimiter;
+  /** How often a person may see personal data in clear on one business day; undefined without a limit. */
+  revealsPerDay: number | undefined;
 };
 
-type Env = { Variables: { principal: Principal; outcome: string } };
+type Env = { Variables: { outcome: string } };
 
-/** The path prefix of a department's API; the same behind the gateway and on the department's own machine. */
-export const basePathOf = (service: string): string => `/api/v1/${service}`;
+/** Tells whoever listens in this process of every problem a route answers with: `{ service, operation, code, status }`. */
+const answeredProblems = channel("shouwang:problem");
 
 /**
  * Builds the service's HTTP application from its declared routes: sign-in, roles, validation, the one transaction of each command with its
  * idempotency key, events and audit, problem documents, and the OpenAPI document that cannot say anything else than what runs.
  */
-export function buildHttp<Db>(options: HttpOptions<Db>): OpenAPIHono<Env> {
+export function buildHttp<Db>(options: HttpOptions<Db>): Hono<Env> {
   const { service, log } = options;
   const base = basePathOf(service.name);
-  const app = new OpenAPIHono<Env>();
+  const app = new Hono<Env>();
 
   app.use("*", async (c, next) => {
     const startedAt = performance.now();
     await next();
     if (c.req.path.startsWith("/health")) return;
-    log.info(
-      {
-        method: c.req.method,
-        route: c.get("outcome") ?? "unmatched",
-        status: c.res.status,
-        ms: Math.round(performance.now() - startedAt),
-      },
-      "request",
-    );
+    const ms = performance.now() - startedAt;
+    const route = c.get("outcome") ?? "unmatched";
+    options.measure({ operation: route, method: c.req.method, status: c.res.status, ms });
+    log.info({ method: c.req.method, route, status: c.res.status, ms: Math.round(ms) }, "request");
   });
-  app.onError((error, c) => problemResponse(c, refusalFor(error, log)));
+  const problem = (c: Context<Env>, refusal: Refusal) => {
+    const { code } = refusal;
+    answeredProblems.publish({ service: service.name, operation: c.get("outcome"), code, status: problems[code].status });
+    return problemResponse(c, refusal);
+  };
+  app.onError((error, c) => problem(c, refusalFor(error, log)));
 
   app.get("/health/live", (c) => c.json({ live: true }));
   app.get("/health/ready", async (c) => {
     const state = await options.readiness();
     return c.json(state, state.ready ? 200 : 503);
   });
-  app.doc31(`${base}/openapi.json`, {
-    openapi: "3.1.0",
-    info: { title: `守望 ${service.title.zh} · Shouwang ${service.title.en}`, version: "1.0.0" },
-    servers: [{ url: "/" }],
-  });
-  app.openAPIRegistry.registerComponent("securitySchemes", "oidc", {
-    type: "http",
-    scheme: "bearer",
-    bearerFormat: "JWT",
-    description: "OIDC access token",
-  });
+  const document = openApiDocument(service);
+  app.get(`${base}/openapi.json`, (c) => c.json(document));
 
-  for (const slice of groupBySlice(options)) {
-    for (const route of slice.routes) {
-      app.openAPIRegistry.registerPath(openApiRoute(route, base, slice.tag));
-      const limit = bodyLimit({
-        maxSize: route.upload ? maxFileBytes + 65_536 : 1_048_576,
-        onError: (c) => problemResponse(c, refuse("body-too-large")),
-      });
-      app.on(route.method.toUpperCase(), `${base}${route.path.replace(/\{(\w+)\}/g, ":$1")}`, limit, async (c) => {
-        c.set("outcome", route.operation);
-        const answer = await answerRoute(c, route, options);
-        return answer instanceof Refusal ? problemResponse(c, answer) : answer;
-      });
-    }
+  for (const route of routesOf(service, options.relays).flatMap((slice) => slice.routes)) {
+    const limit = bodyLimit({
+      maxSize: route.upload ? maxFileBytes + 65_536 : 1_048_576,
+      onError: (c) => problem(c, refuse("body-too-large")),
+    });
+    const path = `${base}${route.path.replace(/\{(\w+)\}/g, ":$1")}`;
+    const named: MiddlewareHandler<Env> = async (c, next) => {
+      c.set("outcome", route.operation);
+      await next();
+    };
+    app.on(route.method.toUpperCase(), path, named, limit, async (c) => {
+      const answer = await answerRoute(c, route, options);
+      return answer instanceof Refusal ? problem(c, answer) : answer;
+    });
   }
   return app;
 }
 
-function groupBySlice<Db>(options: HttpOptions<Db>): { tag: string; routes: readonly Route<Db>[] }[] {
-  const own = new Set(options.service.slices.flatMap((slice) => slice.routes ?? []));
-  return [
-    ...options.service.slices.map((slice) => ({ tag: slice.name, routes: slice.routes ?? [] })),
-    { tag: "platform", routes: options.routes.filter((route) => !own.has(route)) },
-  ];
-}
-
 function refusalFor(error: unknown, log: Log): Refusal {
   if (error instanceof RolledBack) return error.refusal;
-  if (error instanceof NotSignedIn) return refuse("not-signed-in");
-  if (error instanceof IssuerAway || isOutage(error)) {
+  if (error instanceof IssuerAway || isOutage(error) || isTooSlow(error)) {
     log.warn({ error }, "dependency away");
     return refuse("dependency-unavailable");
   }
@@ -116,9 +108,10 @@ function refusalFor(error: unknown, log: Log): Refusal {
 }
 
 async function answerRoute<Db>(c: Context<Env>, route: Route<Db>, options: HttpOptions<Db>): Promise<Response | Refusal> {
-  const token = /^Bearer (.+)$/i.exec(c.req.header("authorization") ?? "")?.[1];
-  if (token === undefined) return refuse("not-signed-in");
-  const { principal } = await options.verify(token);
+  const principal = await signIn(c, options);
+  if (principal instanceof Refusal) return principal;
+  const tooMany = await options.limiter.signed(principal, classOf(route));
+  if (tooMany) return tooMany;
   if (!route.allow.some((role) => principal.roles.includes(role)))
     return refuse("role-not-allowed", { detail: rolesDetail(route.allow) });
 
@@ -127,6 +120,17 @@ async function answerRoute<Db>(c: Context<Env>, route: Route<Db>, options: HttpO
   return route.changes
     ? await runCommand(c, route, options, principal, request)
     : await answerQuery(route, options, principal, request);
+}
+
+/** Who asks, by the token; without a good one the request counts against the address it came from. */
+async function signIn<Db>(c: Context<Env>, options: HttpOptions<Db>): Promise<Principal | Refusal> {
+  const token = /^Bearer (.+)$/i.exec(c.req.header("authorization") ?? "")?.[1];
+  try {
+    if (token !== undefined) return (await options.verify(token)).principal;
+  } catch (error) {
+    if (!(error instanceof NotSignedIn)) throw error;
+  }
+  return (await options.limiter.unsigned(getConnInfo(c).remote.address ?? "")) ?? refuse("not-signed-in");
 }
 
 const rolesDetail = (allow: readonly string[]) => ({
@@ -257,7 +261,10 @@ async function runCommand<Db>(
         if (before instanceof Refusal) throw new RolledBack(before);
         if (before) return before;
       }
-      const done = await handle(await givenFor(tx, principal, options.keys, request));
+      const given = await givenFor(tx, principal, options.keys, request);
+      const tooMany = route.reveals ? await countReveal(tx, principal, given.now, options.revealsPerDay) : undefined;
+      if (tooMany) throw new RolledBack(tooMany);
+      const done = await handle(given);
       if (done instanceof Refusal) throw new RolledBack(done);
       if (!("reply" in done)) throw new Error(`${route.operation} answered a download to a command`);
       const events = "events" in done ? (done.events ?? []) : [];

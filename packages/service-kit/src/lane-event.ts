@@ -1,76 +1,142 @@
-import { parseEvent } from "@shouwang/contract";
+import { parseEvent, parsePrivateEvent } from "@shouwang/contract";
 import { sql } from "kysely";
+import { z } from "zod";
 import type { Executor, Tx } from "./database.ts";
-import { isBlocked, type ParkedEvent, park, settle } from "./dead-letter.ts";
+import { type ParkedEvent, park, settle, standingOf } from "./dead-letter.ts";
 import type { Log } from "./log.ts";
+import { type Keys, openRecord, sealRecord } from "./personal-data.ts";
 import type { Incoming, Reader } from "./reader.ts";
 import { inSpan } from "./telemetry.ts";
 
-/** A message as it stands in a stream. */
-export type Met = { position: number; epoch: number; body: string };
+/** An event as it stands in a stream: which message, and which of those in it. */
+export type Met = { position: number; item: number; epoch: number; body: string };
+
+/** How a reader's events are read, and the keys under which it keeps what is private. */
+export type Reading<Db> = { reader: Reader<Db>; keys: Keys; log: Log };
 
 /** Applies one event in the caller's transaction: passed by when it is not for this reader, parked when it cannot be read, queued behind a parked one of its entity. */
-export async function applyEvent<Db>(tx: Tx<Db>, reader: Reader<Db>, met: Met, log: Log): Promise<void> {
-  const parsed = parseEvent(safeJson(met.body));
+export async function applyEvent<Db>(tx: Tx<Db>, reading: Reading<Db>, met: Met): Promise<void> {
+  const { reader, log } = reading;
+  const parsed = parse(reader, met.body);
   if (!parsed.ok) {
     // What is not for this reader need not be understood by it.
     const type = attribute(met.body, "type");
     if (type !== undefined && !wants(reader, type)) return;
-    await park(tx, parkedEvent(reader, met, "parked", new Error(`${parsed.pointer}: ${parsed.message}`)));
+    await park(tx, parkedEvent(reading, met, "parked", new Unreadable(`${parsed.pointer}: ${parsed.message}`)));
     log.error({ reader: reader.name, source: reader.source, position: met.position, pointer: parsed.pointer }, "event parked");
     return;
   }
   // A major this contract knows and the reader did not ask for is told beside the one it asked for.
   if (!reader.types.has(parsed.definition.type)) return;
-  if (await isBlocked(tx, reader.name, reader.source, parsed.envelope.subject, met.position)) {
-    await park(tx, parkedEvent(reader, met, "queued", new Error("an earlier event of this entity is parked")));
+  const { position, epoch } = met;
+  const event = { reader: reader.name, source: reader.source, entityKey: parsed.envelope.subject, position, epoch };
+  const standing = await standingOf(tx, event);
+  if (standing === "skipped") return;
+  if (standing === "blocked") {
+    await park(tx, parkedEvent(reading, met, "queued", new Unreadable("an earlier event of this entity is parked")));
     return;
   }
   const { definition, envelope, data } = parsed;
-  await applyOnce(tx, reader, { definition, envelope, data, position: met.position });
+  await applyOnce(tx, reading, { definition, envelope, data, position });
+}
+
+/** A handler did not come to an end in its time. */
+class HandlerHangs extends Error {
+  override name = "HandlerHangs";
+}
+
+/**
+ * A reader whose handler may take so long over one event: a hanging one fails then, its transaction is rolled back, and the event is parked like any other
+ * that fails, so that the lane goes on. What the handler still tries afterwards fails, since its transaction has ended.
+ */
+export function impatient<Db>(reader: Reader<Db>, handlerMs: number): Reader<Db> {
+  return {
+    ...reader,
+    apply: async (tx, incoming, keys) => {
+      const hangs = Promise.withResolvers<never>();
+      const timer = setTimeout(() => hangs.reject(new HandlerHangs(`no end after ${handlerMs} ms`)), handlerMs);
+      try {
+        await Promise.race([reader.apply(tx, incoming, keys), hangs.promise]);
+      } finally {
+        clearTimeout(timer);
+      }
+    },
+  };
 }
 
 /** Applies a parked event again and settles it. Throws what it fails with. */
-export async function replayEvent<Db>(tx: Tx<Db>, reader: Reader<Db>, parked: ParkedEvent & { id: number }): Promise<void> {
-  const parsed = parseEvent(safeJson(parked.body));
-  if (!parsed.ok) throw new Error(`${parsed.pointer}: ${parsed.message}`);
+export async function replayEvent<Db>(tx: Tx<Db>, reading: Reading<Db>, parked: ParkedEvent & { id: number }): Promise<void> {
+  const parsed = parse(reading.reader, bodyOf(reading, parked));
+  if (!parsed.ok) throw new Unreadable(`${parsed.pointer}: ${parsed.message}`);
   const { definition, envelope, data } = parsed;
-  await applyOnce(tx, reader, { definition, envelope, data, position: parked.position });
+  await applyOnce(tx, reading, { definition, envelope, data, position: parked.position });
   await settle(tx, parked.id, "replayed", undefined);
 }
 
-/** What is kept of an event that is put aside, with the reason. */
-export function parkedEvent<Db>(reader: Reader<Db>, met: Met, state: "parked" | "queued", error: unknown): ParkedEvent {
+/** What is kept of an event that is put aside, with the reason; a private one sealed under the reader's own keys. */
+export function parkedEvent<Db>(
+  { reader, keys }: Reading<Db>,
+  met: Met,
+  state: "parked" | "queued",
+  error: unknown,
+): ParkedEvent {
   return {
     reader: reader.name,
     source: reader.source,
-    ...met,
+    position: met.position,
+    item: met.item,
+    epoch: met.epoch,
+    body: reader.kind === "private" ? sealRecord(keys, placeOf(reader, met), met.body).toString("base64") : met.body,
     entityKey: attribute(met.body, "subject") ?? "unknown/unknown",
     type: attribute(met.body, "type") ?? "unknown",
-    error: describeFailure(error),
+    error: describeFailure(reader, error),
     state,
   };
 }
 
-/** An error as a dead letter tells it. */
-export const describeFailure = (error: unknown): string =>
-  error instanceof Error ? `${error.name}: ${error.message}`.slice(0, 500) : "unknown";
+const bodyOf = <Db>({ reader, keys }: Reading<Db>, parked: ParkedEvent): string =>
+  reader.kind === "private"
+    ? openRecord(keys, placeOf(reader, parked), Buffer.from(parked.body, "base64"), z.string())
+    : parked.body;
+
+/** A private event put aside is sealed for its own place among the dead letters. */
+const placeOf = <Db>(reader: Reader<Db>, met: Pick<Met, "epoch" | "position" | "item">) => ({
+  table: "kit.dead_letter",
+  id: `${reader.name} ${reader.source} ${met.epoch} ${met.position} ${met.item}`,
+});
+
+const parse = <Db>(reader: Reader<Db>, body: string) =>
+  reader.kind === "private" ? parsePrivateEvent(safeJson(body)) : parseEvent(safeJson(body));
+
+/** An event that cannot be taken as it is. The message names a place in it, never a value. */
+class Unreadable extends Error {
+  override name = "Error";
+}
+
+/** An error as a dead letter tells it. What a private event failed with is told by name only, since its message may repeat a value. */
+export const describeFailure = <Db>(reader: Reader<Db>, error: unknown): string => {
+  if (!(error instanceof Error)) return "unknown";
+  const telling = reader.kind !== "private" || error instanceof Unreadable;
+  return (telling ? `${error.name}: ${error.message}` : error.name).slice(0, 500);
+};
 
 /** An unknown major of a wanted type is wanted all the same: it must be seen, and parked, rather than passed by. */
 const wants = <Db>(reader: Reader<Db>, type: string): boolean =>
   [...reader.types].some((known) => majorless(known) === majorless(type));
 
-async function applyOnce<Db>(tx: Tx<Db>, reader: Reader<Db>, incoming: Incoming): Promise<void> {
+async function applyOnce<Db>(tx: Tx<Db>, { reader, keys }: Reading<Db>, incoming: Incoming): Promise<void> {
   if (!(await isNew(tx, reader.name, incoming))) return;
   await inSpan(`${reader.kind} ${reader.name} ${incoming.definition.type}`, {}, incoming.envelope.traceparent, () =>
-    reader.apply(tx, incoming),
+    reader.apply(tx, incoming, keys),
   );
 }
 
 /** A state event is new when its version is above the one seen of its entity; a fact when its id was never seen. Marks it as seen. */
 async function isNew(tx: Executor, reader: string, incoming: Incoming): Promise<boolean> {
   const { envelope, definition } = incoming;
-  if (definition.about.kind === "fact") {
+  // Each private event is a state of its own: an identity and a phone of one person have versions apart.
+  const entity = "kind" in definition.about ? `${definition.service}.${definition.entity}` : definition.name;
+  if ("kind" in definition.about && definition.about.kind === "fact") {
     const inserted =
       await sql`insert into kit.seen_fact (reader, event_id) values (${reader}, ${envelope.id}::uuid) on conflict do nothing`.execute(
         tx,
@@ -78,7 +144,7 @@ async function isNew(tx: Executor, reader: string, incoming: Incoming): Promise<
     return inserted.numAffectedRows === 1n;
   }
   const moved = await sql`insert into kit.seen_version as seen (reader, entity, entity_id, version)
-    values (${reader}, ${`${definition.service}.${definition.entity}`}, ${envelope.subject}, ${Number(envelope.sequence)})
+    values (${reader}, ${entity}, ${envelope.subject}, ${Number(envelope.sequence)})
     on conflict (reader, entity, entity_id) do update set version = excluded.version where seen.version < excluded.version`.execute(
     tx,
   );

@@ -19,7 +19,7 @@ class OlderEpoch extends Error {
 /**
  * The stored position; on a new epoch of the stream, back to what both histories share, with a projection folded again from zero. A reaction
  * forgets the versions it saw in the lost history, since the new one tells its own; whoever missed several epochs goes through all that is told,
- * with what it saw before kept, as nobody knows any more what they share.
+ * with what it saw before kept, as nobody knows any more what they share. A private reader begins again whenever the stream is not the one it left.
  */
 export async function takePlace<Db>(tx: Tx<Db>, reader: Reader<Db>, stream: StreamState): Promise<number> {
   await sql`insert into kit.lane (reader, source, position, epoch) values (${reader.name}, ${reader.source}, 0, ${stream.epoch}) on conflict do nothing`.execute(
@@ -30,16 +30,26 @@ export async function takePlace<Db>(tx: Tx<Db>, reader: Reader<Db>, stream: Stre
   const row = rows[0];
   if (!row) throw new Error("the lane's row is gone");
   if (row.epoch > stream.epoch) throw new OlderEpoch();
-  if (row.epoch === stream.epoch) return row.position;
+  const rewound = reader.kind === "private" && row.position > stream.lastSequence;
+  if (row.epoch === stream.epoch && !rewound) return row.position;
+  if (reader.kind === "private") {
+    // Sequences mean other messages now. Going through all of them again loses nothing, and what was seen is known by its version.
+    await setPlace(tx, reader, 0, stream.epoch);
+    return 0;
+  }
   const nextEpoch = stream.epoch === row.epoch + 1;
   const shared = nextEpoch ? Math.min(row.position, stream.fromPosition) : 0;
   const place = reader.kind === "projection" ? 0 : shared;
   if (reader.kind === "projection") await forget(tx, reader);
   else if (nextEpoch) await sql`delete from kit.seen_version where reader = ${reader.name}`.execute(tx);
   await giveUpParked(tx, reader.name, reader.source, place, `told again in epoch ${stream.epoch}`);
-  await sql`update kit.lane set position = ${place}, epoch = ${stream.epoch}, moved_at = clock_timestamp()
-    where reader = ${reader.name} and source = ${reader.source}`.execute(tx);
+  await setPlace(tx, reader, place, stream.epoch);
   return place;
+}
+
+async function setPlace<Db>(tx: Tx<Db>, reader: Reader<Db>, position: number, epoch: number): Promise<void> {
+  await sql`update kit.lane set position = ${position}, epoch = ${epoch}, moved_at = clock_timestamp()
+    where reader = ${reader.name} and source = ${reader.source}`.execute(tx);
 }
 
 /** Where a lane stands in the database; undefined before it ever ran. */
@@ -57,18 +67,19 @@ export async function moveOn<Db>(tx: Tx<Db>, reader: Reader<Db>, epoch: number, 
   if (moved.numAffectedRows !== 1n) throw new LostPlace();
 }
 
-/** Whether a message says that it belongs to another epoch than the one being read. */
-export function isOfOtherEpoch(message: JsMsg, epoch: number): boolean {
+/** Whether a message says that it belongs to another epoch than the one being read; a private stream keeps what it held before a new epoch began. */
+export function isOfOtherEpoch<Db>(message: JsMsg, reader: Reader<Db>, epoch: number): boolean {
   const named = message.headers?.get(epochHeader);
-  return named !== undefined && named !== "" && named !== String(epoch);
+  if (named === undefined || named === "") return false;
+  return reader.kind === "private" ? Number(named) > epoch : named !== String(epoch);
 }
 
 /**
  * Empties a projection and sets its lane to zero, in the caller's transaction; the running lane notices that it lost its place and reads again from the start.
- * Throws for a reaction: its effects are facts of their own and are never replayed.
+ * Throws for any other reader: its effects are facts of their own and are never replayed.
  */
 export async function rebuild<Db>(tx: Tx<Db>, reader: Reader<Db>): Promise<void> {
-  if (reader.kind !== "projection") throw new Error(`${reader.name} is a reaction and is never replayed`);
+  if (reader.kind !== "projection") throw new Error(`${reader.name} is no projection and is never replayed`);
   // The lane's row first: a batch that is under way must end before its effects and what it saw are taken away together.
   await sql`select from kit.lane where reader = ${reader.name} and source = ${reader.source} for update`.execute(tx);
   await forget(tx, reader);

@@ -1,14 +1,15 @@
-import { DeliverPolicy, type JsMsg } from "@nats-io/jetstream";
-import { streamOf } from "@shouwang/contract";
+import { type Consumer, DeliverPolicy, type DeliveryInfo, type JsMsg } from "@nats-io/jetstream";
 import { type Bus, pause } from "./bus.ts";
 import { type Database, isOutage, type Tx } from "./database.ts";
 import { type ParkedEvent, park, parkedDue, settle } from "./dead-letter.ts";
 import { applyEvent, describeFailure, type Met, parkedEvent, replayEvent } from "./lane-event.ts";
 import { isOfOtherEpoch, LostPlace, moveOn, storedPosition, takePlace } from "./lane-place.ts";
 import type { Log } from "./log.ts";
+import type { Keys } from "./personal-data.ts";
 import { system } from "./principal.ts";
-import type { Reader } from "./reader.ts";
+import { type Reader, streamRead } from "./reader.ts";
 import { findStream } from "./stream.ts";
+import { nothingLeft } from "./stream-reading.ts";
 
 export type Lane = {
   state(): { reader: string; source: string; position: number; behind: number | undefined; because: string | undefined };
@@ -20,6 +21,8 @@ const retryParkedMs = 2_000;
 /** The most one round of replaying may take before the lane looks at what is new. */
 const replayRoundMs = 1_000;
 const watchMs = 3_000;
+/** How long a lane waits for a stream that is not there yet. */
+const noStreamMs = 1_500;
 /** How long an instance stands by after it saw another one lead its lane. */
 const standByMs = 2_000;
 
@@ -32,10 +35,15 @@ export function startLane<Db>(options: {
   db: Database<Db>;
   bus: () => Promise<Bus | undefined>;
   reader: Reader<Db>;
+  keys: Keys;
+  /** The events in a message: itself, or what it holds once decrypted; none when it is not for us. Throws when it cannot be opened. */
+  open?: (body: string) => Promise<readonly string[]>;
   log: Log;
   afterCommit?: () => void;
 }): Lane {
-  const { db, reader, log } = options;
+  const { db, reader, keys, log } = options;
+  const reading = { reader, keys, log };
+  const stream = streamRead(reader);
   const stopping = new AbortController();
   const principal = system(`${reader.kind}:${reader.name}`);
   let position = 0;
@@ -59,21 +67,24 @@ export function startLane<Db>(options: {
   };
 
   const read = async (bus: Bus) => {
-    const stream = await findStream(bus.jsm, reader.source);
-    if (!stream) {
+    const found = await findStream(bus.jsm, stream);
+    if (!found) {
       because = "no stream yet";
-      return;
+      return await pause(noStreamMs, stopping.signal);
     }
-    position = await db.withTx(principal, (tx) => takePlace(tx, reader, stream));
-    const consumer = await bus.js.consumers.get(streamOf(reader.source), {
+    position = await db.withTx(principal, (tx) => takePlace(tx, reader, found));
+    const consumer = await bus.js.consumers.get(stream, {
       deliver_policy: DeliverPolicy.StartSequence,
       opt_start_seq: position + 1,
       inactive_threshold: 60_000,
     });
     // A stream that is behind this reader is being laid again, or was laid by an outbox that lost events; a healing one catches up by itself.
-    because = stream.lastSequence < position ? "the stream is behind this reader" : undefined;
+    because = found.lastSequence < position ? "the stream is behind this reader" : undefined;
     const messages = await consumer.consume({ max_messages: batchSize * 2, idle_heartbeat: 1_000 });
     const inbox: JsMsg[] = [];
+    let latest: DeliveryInfo | undefined;
+    // Up to here the stream holds nothing more for us: what stood there was taken out of it.
+    let bareUntil = 0;
     let arrived = () => {};
     let drained = () => {};
     let ended = false;
@@ -83,6 +94,7 @@ export function startLane<Db>(options: {
       try {
         for await (const message of messages) {
           inbox.push(message);
+          latest = message.info;
           arrived();
           // Not asking for the next message is what keeps a slow reader's backlog at the broker instead of in memory.
           while (inbox.length >= batchSize * 2 && !done.aborted) await rung((ring) => (drained = ring), 1_000, done);
@@ -98,13 +110,17 @@ export function startLane<Db>(options: {
       while (!done.aborted) {
         await pause(watchMs, done);
         if (done.aborted) return;
-        const now = await findStream(bus.jsm, reader.source).catch(() => undefined);
+        const now = await findStream(bus.jsm, stream).catch(() => undefined);
         const stored = await db.withReadTx(principal, (tx) => storedPosition(tx, reader)).catch(() => undefined);
         behind = now === undefined ? undefined : Math.max(0, now.lastSequence - position);
         if (now !== undefined && now.lastSequence >= position) because = undefined;
         const stuck = now !== undefined && inbox.length === 0 && now.lastSequence > position && silentAt === position;
+        if (now !== undefined && inbox.length === 0 && now.lastSequence > position && (await isBare(consumer, latest))) {
+          bareUntil = now.lastSequence;
+          arrived();
+        }
         const setBack = stored !== undefined && stored < position;
-        if (now === undefined || now.epoch !== stream.epoch || stuck || setBack) over.abort();
+        if (now === undefined || now.epoch !== found.epoch || stuck || setBack) over.abort();
         silentAt = now !== undefined && now.lastSequence > position ? position : -1;
       }
     })();
@@ -116,13 +132,17 @@ export function startLane<Db>(options: {
         }
         if (inbox.length === 0) {
           if (ended) return;
+          if (bareUntil > position) {
+            await inTransaction(bareUntil, found.epoch, async () => {});
+            continue;
+          }
           if (triedParkedAt > 0) await rung((ring) => (arrived = ring), retryParkedMs, done);
           continue;
         }
         const batch = inbox.splice(0, batchSize);
         drained();
-        if (batch.some((message) => isOfOtherEpoch(message, stream.epoch))) return;
-        await applyBatch(batch, stream.epoch);
+        if (batch.some((message) => isOfOtherEpoch(message, reader, found.epoch))) return;
+        await applyBatch(batch, found.epoch);
       }
     } finally {
       over.abort();
@@ -136,24 +156,46 @@ export function startLane<Db>(options: {
     const fresh = messages.filter((message) => message.seq > position);
     const last = fresh.at(-1);
     if (!last) return;
+    const events = (await Promise.all(fresh.map((message) => open(message, epoch)))).flat();
     try {
       await inTransaction(last.seq, epoch, async (tx) => {
-        for (const message of fresh) await applyEvent(tx, reader, met(message, epoch), log);
+        for (const event of events) await apply(tx, event);
       });
     } catch (error) {
       if (error instanceof LostPlace || isOutage(error)) throw error;
-      for (const message of fresh) await applyAlone(message, epoch);
+      // Each by itself; the position moves on with the last of its message.
+      for (const [at, event] of events.entries()) await applyAlone(event, events[at + 1]?.position === event.position);
+      if (position < last.seq) await inTransaction(last.seq, epoch, async () => {});
     }
   };
 
-  const applyAlone = async (message: JsMsg, epoch: number) => {
+  /** What a message holds; one that cannot be opened is an event nobody can read, and is parked as it is. */
+  const open = async (message: JsMsg, epoch: number): Promise<Opened[]> => {
+    const at = { position: message.seq, epoch };
+    if (!options.open) return [{ ...at, item: 0, body: message.string() }];
     try {
-      await inTransaction(message.seq, epoch, (tx) => applyEvent(tx, reader, met(message, epoch), log));
+      return (await options.open(message.string())).map((body, item) => ({ ...at, item, body }));
+    } catch (error) {
+      return [{ ...at, item: 0, body: message.string(), failed: error }];
+    }
+  };
+
+  const apply = async (tx: Tx<Db>, event: Opened) => {
+    if (event.failed === undefined) return await applyEvent(tx, reading, event);
+    log.error({ error: event.failed, reader: reader.name, source: reader.source, position: event.position }, "event parked");
+    await park(tx, parkedEvent(reading, event, "parked", event.failed));
+  };
+
+  const applyAlone = async (event: Opened, hasMore: boolean) => {
+    // Until the last event of a message the lane stays before it: a kill here meets the message again, and what was applied is known.
+    const to = hasMore ? position : event.position;
+    try {
+      await inTransaction(to, event.epoch, (tx) => apply(tx, event));
     } catch (error) {
       if (error instanceof LostPlace || isOutage(error)) throw error;
-      log.error({ error, reader: reader.name, source: reader.source, position: message.seq }, "event parked");
-      await inTransaction(message.seq, epoch, async (tx) => {
-        await park(tx, parkedEvent(reader, met(message, epoch), "parked", error));
+      log.error({ error, reader: reader.name, source: reader.source, position: event.position }, "event parked");
+      await inTransaction(to, event.epoch, async (tx) => {
+        await park(tx, parkedEvent(reading, event, "parked", error));
       });
     }
   };
@@ -183,12 +225,12 @@ export function startLane<Db>(options: {
 
   const retry = async (parked: ParkedEvent & { id: number }) => {
     try {
-      await db.withTx(principal, (tx) => replayEvent(tx, reader, parked));
+      await db.withTx(principal, (tx) => replayEvent(tx, reading, parked));
       options.afterCommit?.();
       log.info({ reader: reader.name, source: reader.source, position: parked.position }, "parked event replayed");
     } catch (error) {
       if (isOutage(error)) throw error;
-      await db.withTx(principal, (tx) => settle(tx, parked.id, "parked", describeFailure(error)));
+      await db.withTx(principal, (tx) => settle(tx, parked.id, "parked", describeFailure(reader, error)));
     }
   };
 
@@ -202,7 +244,11 @@ export function startLane<Db>(options: {
   };
 }
 
-const met = (message: JsMsg, epoch: number): Met => ({ position: message.seq, epoch, body: message.string() });
+/** An event of a message; `failed` where the message could not be opened, and stands here as it is. */
+type Opened = Met & { failed?: unknown };
+/** Whether the consumer has handed everything over; nobody knows while it cannot be asked. */
+const isBare = (consumer: Consumer, latest: DeliveryInfo | undefined): Promise<boolean> =>
+  nothingLeft(consumer, latest).catch(() => false);
 
 /** Waits until it is rung, at most so long. */
 async function rung(give: (ring: () => void) => void, waitMs: number, until: AbortSignal): Promise<void> {

@@ -1,36 +1,88 @@
-import { createRoute, z } from "@hono/zod-openapi";
-import { problems } from "@shouwang/contract";
-import type { Route } from "./declare.ts";
-import { ProblemDocument } from "./problem.ts";
+import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
+import type { Bilingual, ProblemCode } from "@shouwang/contract";
+import { type Route, refuseDoubles, type Service } from "./declare.ts";
+import { problemAnswers, withProblemExamples } from "./openapi-problem.ts";
+import type { RelayStates } from "./operator-routes.ts";
+import { platformRoutes } from "./platform-routes.ts";
 
-const problemContent = { "application/problem+json": { schema: ProblemDocument } };
+/** The path prefix of a department's API; the same behind the gateway and on the department's own machine. */
+export const basePathOf = (service: string): string => `/api/v1/${service}`;
 
-const idempotencyHeader = z.object({
-  "idempotency-key": z
-    .string()
-    .min(8)
-    .max(200)
-    .describe("One key for one intended change; the same request sent again answers the same"),
-});
+/** The relays of a service that is only described. */
+const notRunning: RelayStates = () => ({ events: { kind: "stopped" }, privately: undefined });
+
+/** A service's routes by slice, those that every department has last. Throws when a route of its own stands where one of those does. */
+export function routesOf<Db>(
+  service: Service<Db>,
+  relays: RelayStates = notRunning,
+): { tag: string; title: Bilingual; routes: readonly Route<Db>[] }[] {
+  const platform = { tag: "platform", title: { zh: "每个部门都有的接口", en: "What every department has" } };
+  const slices = [
+    ...service.slices.map(({ name, title, routes = [] }) => ({ tag: name, title, routes })),
+    { ...platform, routes: platformRoutes(service, relays) },
+  ].filter(({ routes }) => routes.length > 0);
+  refuseDoubles(
+    service.name,
+    slices.flatMap(({ routes }) => routes),
+  );
+  return slices;
+}
+
+/** The OpenAPI document of a service, made from its declaration alone: nothing need run for it. */
+export function openApiDocument<Db>(service: Service<Db>) {
+  const slices = routesOf(service);
+  const app = new OpenAPIHono();
+  describeSecurity(app);
+  for (const { tag, routes } of slices)
+    for (const route of routes) app.openAPIRegistry.registerPath(openApiRoute(route, basePathOf(service.name), tag));
+  const { zh, en } = service.title;
+  const info = {
+    title: `守望 ${zh} · Shouwang ${en}`,
+    version: "1.0.0",
+    description: `${zh}部门的接口 · The API of the department ${en}`,
+    license: { name: "MIT", identifier: "MIT" },
+  };
+  const tags = slices.map(({ tag, title }) => ({ name: tag, description: `${title.zh} · ${title.en}` }));
+  return withProblemExamples(app.getOpenAPI31Document({ openapi: "3.1.0", info, servers: [{ url: "/" }], tags }));
+}
+
+/** Names the one way to sign in, to which every operation refers. */
+export function describeSecurity(app: Pick<OpenAPIHono, "openAPIRegistry">): void {
+  app.openAPIRegistry.registerComponent("securitySchemes", "oidc", {
+    type: "http",
+    scheme: "bearer",
+    bearerFormat: "JWT",
+    description: "OIDC access token",
+  });
+}
+
+const asksForKey = <Db>(route: Route<Db>): boolean => route.changes && route.method === "post" && !route.reveals;
+
+/** Every problem a route can answer with: what it declares, and what the kit answers for it. */
+export function problemsOf<Db>(route: Route<Db>): ProblemCode[] {
+  const codes: ProblemCode[] = ["not-signed-in", "role-not-allowed", "rate-limited", "internal-error", "dependency-unavailable"];
+  if (route.params) codes.push("not-found");
+  if (route.query ?? route.body ?? route.upload) codes.push("invalid-input");
+  if (route.upload) codes.push("unsupported-media-type");
+  else if (route.body) codes.push("malformed-request");
+  if (route.method !== "get") codes.push("body-too-large");
+  if (asksForKey(route)) codes.push("idempotency-key-required", "idempotency-key-reused", "request-in-progress");
+  if (route.ifMatch) codes.push("version-required", "version-mismatch");
+  return [...new Set([...codes, ...route.problems])];
+}
+
+const idempotencyKey = z.string().min(8).max(200);
+const headers = {
+  "idempotency-key": idempotencyKey.describe("One key for one intended change; the same request sent again answers the same"),
+  "if-match": z.string().describe('The version that is changed, as its ETag was: `"3"`'),
+};
 
 /** The OpenAPI operation of a declared route: its schemas, who may call it, its clauses, and every problem it can answer with. */
-export function openApiRoute<Db>(route: Route<Db>, basePath: string, tag: string) {
-  const asksForKey = route.changes && route.method === "post" && !route.reveals;
-  const byStatus = new Map<number, string[]>();
-  const add = (code: keyof typeof problems) => {
-    const { status } = problems[code];
-    byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
+function openApiRoute<Db>(route: Route<Db>, basePath: string, tag: string) {
+  const asked = {
+    ...(asksForKey(route) ? { "idempotency-key": headers["idempotency-key"] } : {}),
+    ...(route.ifMatch ? { "if-match": headers["if-match"] } : {}),
   };
-  const common = ["not-signed-in", "role-not-allowed", "internal-error", "dependency-unavailable"] as const;
-  for (const code of new Set([
-    ...common,
-    ...((route.params ?? route.query ?? route.body) ? (["invalid-input"] as const) : []),
-    ...route.problems,
-  ]))
-    add(code);
-  if (asksForKey)
-    for (const code of ["idempotency-key-required", "idempotency-key-reused", "request-in-progress"] as const) add(code);
-  if (route.ifMatch) for (const code of ["version-required", "version-mismatch"] as const) add(code);
   const bodySchema = route.upload
     ? z.object({ file: z.any().openapi({ type: "string", format: "binary" }), ...(route.body?.shape ?? {}) })
     : route.body;
@@ -40,18 +92,14 @@ export function openApiRoute<Db>(route: Route<Db>, basePath: string, tag: string
     operationId: route.operation,
     tags: [tag],
     summary: `${route.summary.zh} · ${route.summary.en}`,
-    description: [
-      route.clauses.length > 0 ? `条款 clauses: ${route.clauses.join(", ")}` : "",
-      `办理岗位 roles: ${route.allow.join(", ")}`,
-      `问题代码 problems: ${[...byStatus.values()].flat().join(", ")}`,
-    ]
-      .filter(Boolean)
-      .join("\n\n"),
+    description: descriptionOf(route),
+    "x-roles": [...route.allow],
+    "x-clauses": [...route.clauses],
     security: [{ oidc: [] }],
     request: {
       ...(route.params ? { params: route.params } : {}),
       ...(route.query ? { query: route.query } : {}),
-      ...(asksForKey ? { headers: idempotencyHeader } : {}),
+      ...(Object.keys(asked).length > 0 ? { headers: z.object(asked) } : {}),
       ...(bodySchema
         ? {
             body: {
@@ -62,12 +110,24 @@ export function openApiRoute<Db>(route: Route<Db>, basePath: string, tag: string
         : {}),
     },
     responses: {
-      [route.status]: { description: route.summary.en, content: { "application/json": { schema: route.reply } } },
-      ...Object.fromEntries(
-        [...byStatus]
-          .sort(([a], [b]) => a - b)
-          .map(([status, codes]) => [status, { description: codes.join(" | "), content: problemContent }]),
-      ),
+      [route.status]: { description: `${route.summary.zh} · ${route.summary.en}`, content: answerContent(route) },
+      ...problemAnswers(problemsOf(route)),
     },
   });
+}
+
+function answerContent<Db>(route: Route<Db>) {
+  if (!route.downloads) return { "application/json": { schema: route.reply } };
+  const bytes = z.any().openapi({ type: "string", format: "binary" });
+  return Object.fromEntries(route.downloads.map((mediaType) => [mediaType, { schema: bytes }]));
+}
+
+function descriptionOf<Db>(route: Route<Db>): string {
+  return [
+    route.clauses.length > 0 ? `条款 clauses: ${route.clauses.join(", ")}` : "",
+    `办理岗位 roles: ${route.allow.join(", ")}`,
+    route.opens || route.reveals ? "每次调用记入审计 · Each call is an entry of the audit" : "",
+  ]
+    .filter(Boolean)
+    .join("\n\n");
 }

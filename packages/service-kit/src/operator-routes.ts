@@ -1,11 +1,18 @@
 import { refuse } from "@shouwang/contract";
+import { province } from "@shouwang/regions";
 import { z } from "zod";
 import { verifyAudit } from "./audit.ts";
 import { decideParked, openDeadLetters } from "./dead-letter.ts";
 import { kitFor, type Route } from "./declare.ts";
+import { startEpoch } from "./epoch.ts";
+import { eraseEvent } from "./outbox.ts";
+import type { RelayState } from "./relay.ts";
 
-/** What an operator and an auditor need of every department's service: events that could not be handled, and the proof of the audit chain. */
-export function operatorRoutes<Db>(): Route<Db>[] {
+/** How the two relays of this instance stand; the private one is absent where no keys are configured. */
+export type RelayStates = () => { events: RelayState; privately: RelayState | undefined };
+
+/** What an operator and an auditor need of every department's service: events that could not be handled, a new epoch after a restore, and the proof of the audit chain. */
+export function operatorRoutes<Db>(relays: RelayStates): Route<Db>[] {
   const { command, query } = kitFor<Db>();
   return [
     query(
@@ -66,6 +73,64 @@ export function operatorRoutes<Db>(): Route<Db>[] {
         };
       },
     ),
+    command(
+      {
+        method: "post",
+        operation: "start-epoch",
+        path: "/epochs",
+        summary: { zh: "数据库由备份恢复后,开始新的事件纪元", en: "Start a new epoch of events after a restore from a backup" },
+        allow: ["operator"],
+        body: z.object({ reason: z.string().trim().min(4).max(200) }),
+        reply: z.object({ epoch: z.int(), fromPosition: z.int() }),
+        status: 201,
+        problems: ["state-conflict"],
+      },
+      async ({ tx, body, actor }) => {
+        const { events, privately } = relays();
+        if (events.kind !== "stream-ahead" && privately?.kind !== "stream-ahead")
+          return refuse("state-conflict", {
+            detail: {
+              zh: "事件流没有超前于本库的发件箱,不需要新的纪元;若由另一实例领先发布,请向该实例提出",
+              en: "No stream is ahead of this database, so no new epoch is called for; where another instance leads, ask that one",
+            },
+          });
+        const started = await startEpoch(tx, {
+          events: events.kind === "stream-ahead" ? events.streamEpoch : 0,
+          privately: privately?.kind === "stream-ahead" ? privately.streamEpoch : 0,
+        });
+        return {
+          reply: started,
+          audit: [
+            {
+              action: "start-epoch",
+              entity: "event-stream",
+              entityId: String(started.epoch),
+              region: actor.region.padEnd(12, "0"),
+              purpose: body.reason,
+              changed: started,
+            },
+          ],
+        };
+      },
+    ),
+    command(
+      {
+        method: "post",
+        operation: "erase-event",
+        path: "/events/{position}/erasure",
+        summary: { zh: "销毁一条事件的内容(保留其位置)", en: "Erase an event's content; its place stays" },
+        allow: ["operator"],
+        params: z.object({ position: z.coerce.number().int().positive() }),
+        body: z.object({ reason: z.string().min(2).max(200) }),
+        reply: z.object({ erased: z.literal(true) }),
+        problems: ["not-found"],
+      },
+      async ({ tx, params: { position }, body: { reason }, actor }) => {
+        if (!(await eraseEvent(tx, actor, position, reason))) return refuse("not-found");
+        const entry = { action: "erase-event", entity: "event", entityId: String(position), region: province().code };
+        return { reply: { erased: true as const }, audit: [{ ...entry, purpose: reason }] };
+      },
+    ),
     query(
       {
         operation: "verify-audit",
@@ -76,7 +141,7 @@ export function operatorRoutes<Db>(): Route<Db>[] {
           ok: z.boolean(),
           entries: z.number(),
           head: z.string().optional(),
-          firstBad: z.object({ seq: z.number().optional(), auditId: z.number(), because: z.string() }).optional(),
+          firstBad: z.object({ seq: z.number().optional(), auditId: z.number().optional(), because: z.string() }).optional(),
         }),
         problems: [],
       },

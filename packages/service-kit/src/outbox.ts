@@ -56,3 +56,15 @@ export async function appendEvents(tx: Executor, principal: Principal, drafts: r
     tx,
   );
 }
+
+/**
+ * Erases what an event says, for good, by its position: the outbox keeps its place, id and subject with an envelope of the type `<department>.event.erased.v1`
+ * without data, and the relay takes the message out of the stream. Readers pass a missing sequence by. What they made of the event before is theirs to mend.
+ * @returns false when no event has that position, or it was erased before
+ */
+export async function eraseEvent(tx: Executor, principal: Principal, position: number, reason: string): Promise<boolean> {
+  const { rows } = await sql<{
+    erased: boolean;
+  }>`select kit.erase_event(${position}, ${reason}, ${actorOf(principal)}) as erased`.execute(tx);
+  return rows[0]?.erased === true;
+}

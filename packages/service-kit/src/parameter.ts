@@ -1,18 +1,15 @@
 import {
-  findParameter,
   getParameter,
+  issuedTargetKey,
   type ParameterKey,
   type ParameterOf,
-  type ParameterUnit,
   parameterInForce,
+  type Ratio,
   type ValueOfUnit,
 } from "@shouwang/plan";
 import { province, type RegionCode, toRegionCode } from "@shouwang/regions";
 import { sql } from "kysely";
-import { v7 as uuidv7 } from "uuid";
-import { z } from "zod";
 import type { Executor } from "./database.ts";
-import { actorOf, type Principal } from "./principal.ts";
 
 /** A parameter in force: its value (null while not loaded, "未下达": a rule says so instead of guessing), where it holds and the document it comes from. */
 export type ParameterInForce<Key extends ParameterKey = ParameterKey> = {
@@ -37,7 +34,7 @@ export async function readParameters(tx: Executor, keys: readonly ParameterKey[]
     const row = parameterInForce(rows, key, toRegionCode(region), date);
     if (row) {
       const { value, ...rest } = row;
-      // Safe: `loadParameter` lets no value in that is not of the key's unit.
+      // Safe: `checkLoading` lets no value in that is not of the key's unit.
       return { ...rest, key, value: value as ParameterInForce<typeof key>["value"] };
     }
     const { validFrom, validTo, document, value } = getParameter(key);
@@ -67,45 +64,25 @@ export async function parameterFor<const Key extends ParameterKey>(
   return (await readParameters(tx, [key], date))(key, region);
 }
 
-const whole = z.int().nonnegative();
-const valueOfUnit: Record<ParameterUnit, z.ZodType> = {
-  fen: whole,
-  count: whole,
-  persons: whole,
-  days: whole,
-  hours: whole,
-  months: whole,
-  years: whole,
-  metres: whole,
-  "day-of-month": z.int().min(1).max(31),
-  "month-day": z.string().regex(/^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/),
-  date: z.iso.date(),
-  year: z.int().min(2000).max(2100),
-  ratio: z.object({ numerator: z.int(), denominator: z.int().positive() }),
-  flag: z.boolean(),
-  choice: z.string(),
-  list: z.array(z.string()).max(500),
-};
-
-/** Whether a value fits a parameter: its unit, and the options where it is a choice. */
-export function fitsParameter(key: string, value: unknown): boolean {
-  const definition = findParameter(key);
-  if (!definition || !valueOfUnit[definition.unit].safeParse(value).success) return false;
-  const options = definition.options;
-  if (!options) return true;
-  return (Array.isArray(value) ? value : [value]).every((one) => typeof one === "string" && options.includes(one));
+/** The target issued to a division for a figure, by the document that was loaded for that very division; null: not issued (未下达). It is never handed down. */
+export async function issuedTargetFor(
+  tx: Executor,
+  code: string,
+  region: string,
+  date: string,
+): Promise<{ value: number | Ratio; document: string } | null> {
+  const { rows } = await sql<{ value: number | Ratio; document: string }>`select value, document from kit.parameter
+    where key = ${issuedTargetKey(code)} and region = ${region} and replaced_at is null and valid_from <= ${date} and (valid_to is null or valid_to >= ${date})
+    order by valid_from desc limit 1`.execute(tx);
+  return rows[0] ?? null;
 }
 
-/** Loads a value with its document; a value that starts on the same day is replaced, and kept in the history. The caller has checked that it fits. */
-export async function loadParameter(
-  tx: Executor,
-  principal: Principal,
-  row: { key: string; region: string; value: unknown; validFrom: string; validTo?: string; document: string },
-): Promise<void> {
-  await sql`update kit.parameter set replaced_at = clock_timestamp() where key = ${row.key} and region = ${row.region} and valid_from = ${row.validFrom}
-    and replaced_at is null`.execute(tx);
-  await sql`insert into kit.parameter (id, key, region, value, valid_from, valid_to, document, loaded_by)
-    values (${uuidv7()}, ${row.key}, ${row.region}, ${JSON.stringify(row.value)}::jsonb, ${row.validFrom}, ${row.validTo ?? null}, ${row.document}, ${actorOf(principal)})`.execute(
-    tx,
-  );
+/** Every row that was loaded and holds on a day; all that were loaded and not replaced where no day is given. */
+export async function settingRows(tx: Executor, date: string | null): Promise<Row[]> {
+  const { rows } =
+    await sql<Row>`select key, region, value, valid_from as "validFrom", valid_to as "validTo", document from kit.parameter
+    where replaced_at is null and (${date}::date is null or (valid_from <= ${date}::date and (valid_to is null or valid_to >= ${date}::date)))`.execute(
+      tx,
+    );
+  return rows;
 }

@@ -50,6 +50,17 @@ export function sealedKeyId(sealed: Buffer): string {
   return sealed.toString("latin1", 2, 2 + length);
 }
 
+/** What a record or file under the current key begins with: for finding those that are not without opening any. */
+export function currentSealStart(keys: Keys): Buffer {
+  return Buffer.concat([Buffer.from([VERSION, keys.current.length]), Buffer.from(keys.current, "latin1")]);
+}
+
+/** Seals what a record or file holds again, under the current key, without reading it. Throws PersonalDataError as `openFile` does. */
+export function sealAgain(keys: Keys, place: RecordPlace | { file: string }, sealed: Buffer): Buffer {
+  const use: [string, ...string[]] = "file" in place ? ["file", place.file] : ["record", place.table, place.id];
+  return seal(keys, use, open(keys, use, sealed));
+}
+
 /** Whether a record or file is sealed under another key than the current one. */
 export function needsRotation(keys: Keys, sealed: Buffer): boolean {
   return sealedKeyId(sealed) !== keys.current;

@@ -1,17 +1,19 @@
-import { Bilingual, Role, refuse } from "@shouwang/contract";
+import { Bilingual, type Role, refuse } from "@shouwang/contract";
 import { findParameter } from "@shouwang/plan";
 import { z } from "zod";
 import { todoFor } from "./deadline.ts";
 import { kitFor, type Route, type Service } from "./declare.ts";
 import { findFile } from "./file.ts";
+import { indicatorRoutes } from "./indicator-routes.ts";
 import { findJob } from "./job.ts";
-import { operatorRoutes } from "./operator-routes.ts";
-import { fitsParameter, loadParameter, parameterFor } from "./parameter.ts";
+import { keyRotationRoute } from "./key-rotation.ts";
+import { loadingRoutes } from "./loading-routes.ts";
+import { everyone } from "./offices.ts";
+import { operatorRoutes, type RelayStates } from "./operator-routes.ts";
+import { parameterFor } from "./parameter.ts";
 import { postingsUp } from "./posting.ts";
 import { actorOf, mayReach } from "./principal.ts";
 
-/** Every office. */
-export const everyone: readonly Role[] = Role.options;
 const officers: readonly Role[] = [
   "region-officer",
   "city-officer",
@@ -60,8 +62,8 @@ const ParameterView = z.object({
 });
 
 /** The routes every department's service has without writing them. */
-export function platformRoutes<Db>(service: Service<Db>): Route<Db>[] {
-  const { command, query } = kitFor<Db>();
+export function platformRoutes<Db>(service: Service<Db>, relays: RelayStates): Route<Db>[] {
+  const { query } = kitFor<Db>();
   return [
     query(
       {
@@ -138,6 +140,7 @@ export function platformRoutes<Db>(service: Service<Db>): Route<Db>[] {
         allow: officers,
         params: z.object({ fileId: z.uuid() }),
         reply: z.object({}),
+        downloads: ["*/*"],
         problems: ["not-found"],
       },
       async ({ tx, params, actor, keys }) => {
@@ -175,66 +178,6 @@ export function platformRoutes<Db>(service: Service<Db>): Route<Db>[] {
         return { reply: { ...row, loaded: row.value !== null } };
       },
     ),
-    command(
-      {
-        method: "post",
-        operation: "load-parameter",
-        path: "/parameters",
-        summary: { zh: "录入参数(注明文件)", en: "Load a parameter with its document" },
-        allow: ["region-officer", "city-officer", "county-officer"],
-        body: z.object({
-          key: z.string().max(100),
-          region: z.string().regex(/^\d{12}$/),
-          value: z.union([
-            z.number(),
-            z.string().max(200),
-            z.boolean(),
-            z.array(z.string().max(100)).max(200),
-            z.object({ numerator: z.int(), denominator: z.int().positive() }),
-          ]),
-          validFrom: z.iso.date(),
-          validTo: z.iso.date().optional(),
-          document: z.string().min(2).max(200),
-        }),
-        reply: ParameterView,
-        status: 201,
-        problems: ["not-found", "outside-area", "invalid-input"],
-      },
-      async ({ tx, body, actor }) => {
-        const definition = findParameter(body.key);
-        if (!definition) return refuse("not-found");
-        if (!fitsParameter(body.key, body.value)) {
-          return refuse("invalid-input", {
-            errors: [
-              {
-                pointer: "/value",
-                rule: "parameter-unit",
-                zh: `该参数的单位是 ${definition.unit}`,
-                en: `This parameter is a ${definition.unit}`,
-                clause: definition.clause,
-              },
-            ],
-          });
-        }
-        if (!mayReach(actor, body.region))
-          return refuse("outside-area", {
-            errors: [
-              {
-                pointer: "/region",
-                rule: "outside-area",
-                zh: "该区划不在您的管辖范围内",
-                en: "That division is outside your area",
-              },
-            ],
-          });
-        const { validTo, ...rest } = body;
-        await loadParameter(tx, actor, { ...rest, ...(validTo === undefined ? {} : { validTo }) });
-        return {
-          reply: { ...body, validTo: body.validTo ?? null, loaded: true },
-          audit: [{ action: "load-parameter", entity: "parameter", entityId: body.key, region: body.region, changed: body }],
-        };
-      },
-    ),
     query(
       {
         operation: "list-postings",
@@ -261,6 +204,9 @@ export function platformRoutes<Db>(service: Service<Db>): Route<Db>[] {
       },
       async ({ tx, today }) => ({ reply: { items: await postingsUp(tx, today, 500) } }),
     ),
-    ...operatorRoutes<Db>(),
+    ...loadingRoutes(service),
+    ...indicatorRoutes(service),
+    ...operatorRoutes<Db>(relays),
+    keyRotationRoute<Db>(),
   ];
 }

@@ -1,6 +1,6 @@
+import { z } from "@hono/zod-openapi";
 import { type FieldError, type ProblemCode, problems, Reason, Refusal } from "@shouwang/contract";
 import type { Context } from "hono";
-import { z } from "zod";
 import { traceId } from "./telemetry.ts";
 
 /** An RFC 9457 problem document as this platform answers it: title and detail in Chinese, `en` beside. */
@@ -20,7 +20,7 @@ export const ProblemDocument = z
     reasons: z.array(Reason).optional(),
     traceId: z.string().optional(),
   })
-  .describe("Problem document (RFC 9457)");
+  .openapi("ProblemDocument", { description: "Problem document (RFC 9457)" });
 
 /** Answers a refusal as `application/problem+json`. A 503 and a 429 say when to try again. */
 export function problemResponse(c: Context, refusal: Refusal): Response {
@@ -43,7 +43,7 @@ export function problemResponse(c: Context, refusal: Refusal): Response {
     "content-type": "application/problem+json; charset=utf-8",
     "cache-control": "no-store",
   };
-  if (definition.status === 503 || definition.status === 429) headers["retry-after"] = "2";
+  if (definition.status === 503 || definition.status === 429) headers["retry-after"] = String(refusal.retryAfterS ?? 2);
   // The rest of such a body is never read, so the connection cannot be used again.
   if (definition.status === 413) headers["connection"] = "close";
   if (definition.status === 401) headers["www-authenticate"] = "Bearer";

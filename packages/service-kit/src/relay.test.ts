@@ -1,8 +1,10 @@
 import { jetstreamManager } from "@nats-io/jetstream";
+import { streamOf } from "@shouwang/contract";
 import { type Broker, freshNats, until } from "@shouwang/testkit";
 import { connect } from "nats";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { startEpoch } from "./relay.ts";
+import { startEpoch } from "./epoch.ts";
+import { system } from "./principal.ts";
 import { dropStream, findStream } from "./stream.ts";
 import { type ClinicDb, clinic } from "./testing/clinic.testing.ts";
 import { openProxy, through } from "./testing/proxy.testing.ts";
@@ -18,7 +20,7 @@ beforeAll(async () => {
 afterAll(() => broker.remove());
 beforeEach(async () => {
   const connection = await connect({ servers: broker.url });
-  await dropStream(await jetstreamManager(connection), "social").catch(() => {});
+  await dropStream(await jetstreamManager(connection), streamOf("social")).catch(() => {});
   await connection.close();
   database = await wardDatabase(clinic, "kit_clinic");
   ward = await startWard(clinic, database, broker.url);
@@ -28,7 +30,7 @@ afterEach(async () => {
   await database.drop();
 });
 
-const open = (by = ward) => by.as("county-officer", "451228").post("/files", { region: "451228100003", weight: 60 });
+const open = (by = ward) => by.as("county-officer", "451228").post("/test-files", { region: "451228100003", weight: 60 });
 /** The outbox's event ids in order of position; the stream must hold exactly these, sequence for position. */
 const outbox = () =>
   database.rows<{ position: number; id: string }>("select position, event_id as id from kit.outbox order by position");
@@ -107,7 +109,7 @@ test("a stream that was deleted while the relay runs is laid again, sequence for
   for (const _ of [1, 2, 3]) await open();
   await expectAgreement(3);
   const connection = await connect({ servers: broker.url });
-  await dropStream(await jetstreamManager(connection), "social");
+  await dropStream(await jetstreamManager(connection), streamOf("social"));
   await connection.close();
   await open();
   await expectAgreement(4);
@@ -130,14 +132,15 @@ test("a stream that somebody else wrote into is ahead: nothing is published over
 test("a database older than an earlier epoch is refused as well, and healed by an epoch above the stream's", async () => {
   for (const _ of [1, 2]) await open();
   await expectAgreement(2);
-  await startEpoch(ward.db.pool);
+  await ward.db.withTx(system("test"), (tx) => startEpoch(tx));
   await open();
   await expectAgreement(3);
   await until(async () => (await epochOf()) === 2, { what: "the stream to be of epoch 2" });
   await database.rows("update kit.epoch set epoch = 1");
   await until(() => ward.relay.state().kind === "stream-ahead", { what: "the relay to refuse" });
   const state = ward.relay.state();
-  await startEpoch(ward.db.pool, state.kind === "stream-ahead" ? state.streamEpoch : 0);
+  const events = state.kind === "stream-ahead" ? state.streamEpoch : 0;
+  await ward.db.withTx(system("test"), (tx) => startEpoch(tx, { events }));
   await open();
   await expectAgreement(4);
   await until(async () => (await epochOf()) === 3, { what: "the stream to be of epoch 3" });
@@ -145,7 +148,7 @@ test("a database older than an earlier epoch is refused as well, and healed by a
 
 async function epochOf(): Promise<number | undefined> {
   const connection = await connect({ servers: broker.url });
-  const stream = await findStream(await jetstreamManager(connection), "social");
+  const stream = await findStream(await jetstreamManager(connection), streamOf("social"));
   await connection.close();
   return stream?.epoch;
 }

@@ -5,15 +5,24 @@ import type { Executor } from "./database.ts";
 import { actorOf, type Principal } from "./principal.ts";
 
 /** One step of a review: its name, which offices may take it, and whether the person may have taken the step before it. */
-export type ReviewStep<S extends string> = { step: S; roles: readonly Role[]; mayFollowOwnStep?: boolean };
+type ReviewStep = {
+  step: string;
+  roles: readonly Role[];
+  /** Begins a round: nobody has taken a step of it before. */
+  begins?: true;
+  mayFollowOwnStep?: true;
+};
 
 /** A claim's or a case's way through the offices, as data: steps in order, each taken by somebody other than the one before. */
-export type ReviewChain<S extends string> = { name: string; steps: readonly ReviewStep<S>[] };
+export type ReviewChain<T extends readonly ReviewStep[]> = { name: string; steps: T };
 
-export const reviewChain = <const S extends string>(name: string, steps: readonly ReviewStep<S>[]): ReviewChain<S> => ({
-  name,
-  steps,
-});
+export const reviewChain = <const T extends readonly ReviewStep[]>(name: string, steps: T): ReviewChain<T> => ({ name, steps });
+
+/** What taking a step can be refused with; a step that begins a round, or may follow one's own, knows no same person twice. */
+export type StepRefusal<T extends readonly ReviewStep[], S> = Refusal<
+  | "role-not-allowed"
+  | (Extract<T[number], { step: S }> extends { begins: true } | { mayFollowOwnStep: true } ? never : "same-person-twice")
+>;
 
 export type StepRecord = {
   step: string;
@@ -36,19 +45,31 @@ export async function stepsOf(tx: Executor, chain: string, entityId: string): Pr
  * The caller holds the lock on the entity and has decided that its state allows the step.
  * @param detail codes, dates and counts only; no personal data
  */
-export async function takeStep<S extends string>(
+export async function takeStep<const T extends readonly ReviewStep[], S extends T[number]["step"]>(
   tx: Executor,
-  chain: ReviewChain<S>,
+  chain: ReviewChain<T>,
   about: { entity: string; entityId: string; householdId?: string; region: string; round: number },
   step: S,
   given: { actor: Principal; at: Date; outcome: string; detail?: Record<string, unknown> },
+): Promise<StepRefusal<T, S> | undefined> {
+  // Safe: the two refusals below are the ones the type names; the second is for steps that are neither of the two kinds.
+  return (await refusedStep(tx, chain, about, step, given)) as StepRefusal<T, S> | undefined;
+}
+
+async function refusedStep(
+  tx: Executor,
+  chain: ReviewChain<readonly ReviewStep[]>,
+  about: Parameters<typeof takeStep>[2],
+  step: string,
+  given: Parameters<typeof takeStep>[4],
 ): Promise<Refusal<"role-not-allowed" | "same-person-twice"> | undefined> {
   const spec = chain.steps.find((candidate) => candidate.step === step);
   if (!spec) throw new Error(`chain ${chain.name} has no step ${step}`);
   if (!spec.roles.some((role) => given.actor.roles.includes(role))) return refuse("role-not-allowed");
   const actor = actorOf(given.actor);
   const before = (await stepsOf(tx, chain.name, about.entityId)).filter((taken) => taken.round === about.round).at(-1);
-  if (before && before.actor === actor && before.step !== step && !spec.mayFollowOwnStep) return refuse("same-person-twice");
+  const isFree = spec.begins || spec.mayFollowOwnStep;
+  if (before && before.actor === actor && before.step !== step && !isFree) return refuse("same-person-twice");
   await sql`insert into kit.review_step (id, chain, entity, entity_id, household_id, region, round, step, outcome, actor, at, detail)
     values (${uuidv7()}, ${chain.name}, ${about.entity}, ${about.entityId}, ${about.householdId ?? null}, ${about.region}, ${about.round}, ${step},
       ${given.outcome}, ${actor}, ${given.at}, ${JSON.stringify(given.detail ?? {})}::jsonb)`.execute(tx);

@@ -8,10 +8,12 @@ import { businessNow } from "./clock.ts";
 import type { Database } from "./database.ts";
 import { markOverdue } from "./deadline.ts";
 import type { Schedule, Service } from "./declare.ts";
+import { indicatorSchedule } from "./indicator-job.ts";
 import type { Log } from "./log.ts";
 import { appendEvents } from "./outbox.ts";
 import type { Keys } from "./personal-data.ts";
 import { system } from "./principal.ts";
+import { retentionSchedule } from "./retention.ts";
 
 /**
  * Runs the service's schedules. Each run is one transaction under an advisory lock, so several instances never run one at once; a schedule with a slot
@@ -74,9 +76,10 @@ async function runOnce<Db>(
   return outcome.more;
 }
 
-/** What every department's service does by itself: tells of deadlines that passed, publishes the head of its audit chain each hour, forgets old request keys. */
+/** What every department's service does by itself: tells of deadlines that passed, publishes the head of its audit chain each hour, forgets what is past its term. */
 export function kitSchedules<Db>(service: Service<Db>): Schedule<Db>[] {
   return [
+    indicatorSchedule(),
     {
       name: "deadlines-overdue",
       everyMs: 1_000,
@@ -113,16 +116,6 @@ export function kitSchedules<Db>(service: Service<Db>): Schedule<Db>[] {
         return { events: [service.auditHead.of(auditId, 1, province().code, data)] };
       },
     },
-    {
-      name: "request-keys",
-      everyMs: 3_600_000,
-      run: async ({ tx }) => {
-        const gone = await sql`delete from kit.idempotency where (issuer, subject, route, key) in
-          (select issuer, subject, route, key from kit.idempotency where created_at < clock_timestamp() - interval '7 days' limit 10000)`.execute(
-          tx,
-        );
-        return { more: gone.numAffectedRows === 10_000n };
-      },
-    },
+    retentionSchedule<Db>(),
   ];
 }

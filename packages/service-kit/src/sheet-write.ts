@@ -34,8 +34,13 @@ const LONGEST_CELL = 32_767;
  * stay inert when somebody edits the cell.
  */
 export function writeWorkbook(spec: WorkbookSpec): Readable {
+  return writeSheets([spec]);
+}
+
+/** An xlsx of several sheets as a stream, each as `writeWorkbook` writes one; their names differ. */
+export function writeSheets(sheets: readonly WorkbookSpec[]): Readable {
   const output = new PassThrough();
-  fillWorkbook(spec, output).catch((error: unknown) =>
+  fillWorkbook(sheets, output).catch((error: unknown) =>
     output.destroy(error instanceof Error ? error : new Error("writing failed")),
   );
   return output;
@@ -94,8 +99,20 @@ async function* withReasons(rows: AsyncIterable<FailingRow> | Iterable<FailingRo
     yield { ...cells, " reasons": reasons.map(({ zh }) => zh).join("；"), " line": line };
 }
 
-async function fillWorkbook({ columns, rows, ...spec }: WorkbookSpec, output: PassThrough): Promise<void> {
+async function fillWorkbook(sheets: readonly WorkbookSpec[], output: PassThrough): Promise<void> {
   const workbook = new ExcelJS.stream.xlsx.WorkbookWriter({ stream: output, useStyles: true, useSharedStrings: false });
+  for (const sheet of sheets) {
+    await fillSheet(workbook, sheet, output);
+    if (output.destroyed) return;
+  }
+  await workbook.commit();
+}
+
+async function fillSheet(
+  workbook: ExcelJS.stream.xlsx.WorkbookWriter,
+  { columns, rows, ...spec }: WorkbookSpec,
+  output: PassThrough,
+): Promise<void> {
   const headerLine = 1 + (spec.title ? 1 : 0) + (spec.note ? 1 : 0);
   const sheet = workbook.addWorksheet(spec.sheetName, {
     pageSetup: {
@@ -135,7 +152,7 @@ async function fillWorkbook({ columns, rows, ...spec }: WorkbookSpec, output: Pa
     if (++count % 20 === 0) await nextTurn();
     if (output.writableNeedDrain) await Promise.race([once(output, "drain"), once(output, "close")]);
   }
-  await workbook.commit();
+  sheet.commit();
 }
 
 function addRow(sheet: ExcelJS.Worksheet, columns: readonly WriteColumn[], row: WriteRow): void {

@@ -1,11 +1,16 @@
 import { PgInstrumentation } from "@opentelemetry/instrumentation-pg";
 import { NodeSDK } from "@opentelemetry/sdk-node";
 
+const signals = ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT"];
+
 /**
- * Traces of HTTP, SQL, events and jobs, sent where the standard `OTEL_*` variables say; nothing is set up while no collector is named.
- * Imported first by a service's `main.ts`, before anything opens a connection. Statements are recorded without their values.
+ * Traces of HTTP, SQL, events and jobs, and the metrics of `metrics.ts`, sent where the standard `OTEL_*` variables say (protocol, interval, which of the
+ * two); nothing is set up while no collector is named. Imported first by a service's `main.ts`, before anything opens a connection or makes a meter.
+ * Statements are recorded without their values.
  */
-if (process.env["OTEL_EXPORTER_OTLP_ENDPOINT"]) {
+if (signals.some((name) => process.env[name])) {
+  // Logs go to the standard output, where whoever runs the service collects them.
+  process.env["OTEL_LOGS_EXPORTER"] ??= "none";
   const sdk = new NodeSDK({
     instrumentations: [new PgInstrumentation({ enhancedDatabaseReporting: false, requireParentSpan: true })],
   });

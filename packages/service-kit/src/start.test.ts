@@ -8,7 +8,7 @@ import { noNats, startWard, wardDatabase, wardEnvironment } from "./testing/ward
 test("a service that never reached NATS takes commands, keeps their events, and stops within seconds", async () => {
   const database = await wardDatabase(clinic, "kit_clinic");
   const ward = await startWard(clinic, database, noNats);
-  const reply = await ward.as("county-officer", "451228").post("/files", { region: "451228100003", weight: 60 });
+  const reply = await ward.as("county-officer", "451228").post("/test-files", { region: "451228100003", weight: 60 });
   expect(reply.status).toBe(201);
   expect(await database.rows("select position from kit.outbox where entity <> 'audit'")).toEqual([{ position: null }]);
   const startedAt = performance.now();
@@ -22,7 +22,7 @@ test("a service whose NATS hangs stops within seconds", async () => {
   const ward = await startWard(clinic, database, broker.url);
   await expect.poll(() => ward.relay.state().kind).toBe("running");
   process.kill(broker.pid(), "SIGSTOP");
-  await ward.as("county-officer", "451228").post("/files", { region: "451228100003", weight: 60 });
+  await ward.as("county-officer", "451228").post("/test-files", { region: "451228100003", weight: 60 });
   const startedAt = performance.now();
   await ward.stop();
   expect(performance.now() - startedAt).toBeLessThan(9_000);
@@ -51,7 +51,7 @@ test("with the smallest pool of two, commands, jobs, relay and schedules do not 
   const officer = ward.as("county-officer", "451228");
   const job = await officer.post("/imports", { doses: 200, region: "451228100003" });
   const replies = await Promise.all(
-    Array.from({ length: 50 }, () => officer.post("/files", { region: "451228100003", weight: 60 })),
+    Array.from({ length: 50 }, () => officer.post("/test-files", { region: "451228100003", weight: 60 })),
   );
   expect(new Set(replies.map((reply) => reply.status))).toEqual(new Set([201]));
   await expect

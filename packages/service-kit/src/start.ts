@@ -12,14 +12,22 @@ import { type Config, readConfig } from "./config.ts";
 import { type Database, openDatabase } from "./database.ts";
 import type { Service } from "./declare.ts";
 import { buildHttp } from "./http.ts";
+import { indicatorJob } from "./indicator-job.ts";
 import { startJobs } from "./job.ts";
+import { keyRotationJob } from "./key-rotation.ts";
 import { type Lane, startLane } from "./lane.ts";
+import { impatient } from "./lane-event.ts";
 import { type Log, openLog } from "./log.ts";
+import { noMeters, requestMeter, startMetrics } from "./metrics.ts";
 import { migrate } from "./migrate.ts";
+import { operate } from "./operate.ts";
+import { outboxOutlet } from "./outbox-outlet.ts";
 import { loadKeys } from "./personal-data.ts";
-import { platformRoutes } from "./platform-routes.ts";
 import { system } from "./principal.ts";
+import { decryptOwn, loadPrivateKeys, type PrivateKeys } from "./private-keys.ts";
+import { privateOutlet } from "./private-outlet.ts";
 import { problemResponse } from "./problem.ts";
+import { rateLimiter } from "./rate-limit.ts";
 import { type Relay, startRelay } from "./relay.ts";
 import { kitSchedules, startSchedules } from "./schedule.ts";
 
@@ -28,6 +36,8 @@ export type Running<Db> = {
   url: string;
   db: Database<Db>;
   relay: Relay;
+  /** Absent where no keys of the private streams are configured. */
+  privateRelay: Relay | undefined;
   lanes: readonly Lane[];
   log: Log;
   /** Ends in order: no new requests, the running ones finish, jobs and lanes end their transaction, the relay sends what is committed, connections close. */
@@ -46,10 +56,12 @@ export async function startService<Db>(
   const config = readConfig(env);
   const log = openLog(service.name, config.LOG_LEVEL);
   const keys = await loadKeys(config.KEYS_FILE);
+  const privateKeys = config.PRIVATE_KEYS_FILE === undefined ? undefined : await loadPrivateKeys(config.PRIVATE_KEYS_FILE);
   const authenticator = config.NATS_SEED_FILE === undefined ? undefined : await readSeed(config.NATS_SEED_FILE);
   await migrate(config.MIGRATION_DATABASE_URL, new URL(config.DATABASE_URL).username, service.migrations);
   const db = openDatabase<Db>(config.DATABASE_URL, {
     max: config.DATABASE_POOL,
+    statementMs: config.DATABASE_STATEMENT_MS,
     onError: (error) => log.warn({ error }, "database connection lost"),
   });
   try {
@@ -62,21 +74,45 @@ export async function startService<Db>(
   const stopping = new AbortController();
   const connecting = connectBus(service.name, config.NATS_URL, authenticator, stopping.signal, log);
   const bus = () => connecting;
-  const relay = startRelay({ service: service.name, openSession: db.openSession, bus, replicas: config.STREAM_REPLICAS, log });
+  const relayed = { openSession: db.openSession, bus, log };
+  const outlet = outboxOutlet(service.name, config.STREAM_REPLICAS);
+  const relay = startRelay({ ...relayed, outlet });
+  const states = service.slices.flatMap((slice) => slice.privateStates ?? []);
+  const privately = { service: service.name, replicas: config.STREAM_REPLICAS, db, states, keys, log };
+  const privateRelay =
+    privateKeys && states.length > 0
+      ? startRelay({ ...relayed, outlet: privateOutlet<Db>({ ...privately, privateKeys }) })
+      : undefined;
+  const relayStates = () => ({ events: relay.state(), privately: privateRelay?.state() });
+  const wakeRelays = () => {
+    relay.wake();
+    privateRelay?.wake();
+  };
   const jobs = startJobs<Db>({
     db,
-    kinds: service.slices.flatMap((slice) => slice.jobs ?? []),
+    kinds: [indicatorJob(service), keyRotationJob<Db>(service), ...service.slices.flatMap((slice) => slice.jobs ?? [])],
     keys,
     log,
-    afterCommit: () => relay.wake(),
+    afterCommit: wakeRelays,
   });
   const afterCommit = () => {
-    relay.wake();
+    wakeRelays();
     jobs.wake();
   };
   const lanes = service.slices
     .flatMap((slice) => slice.readers ?? [])
-    .map((reader) => startLane<Db>({ db, bus, reader, log, afterCommit }));
+    .filter((reader) => reader.kind !== "private" || privateKeys !== undefined)
+    .map((reader) =>
+      startLane<Db>({
+        db,
+        bus,
+        reader: impatient(reader, config.DATABASE_STATEMENT_MS * 2),
+        keys,
+        log,
+        afterCommit,
+        ...opening(reader.kind, privateKeys),
+      }),
+    );
   const schedules = startSchedules<Db>({
     db,
     schedules: [...kitSchedules<Db>(service), ...service.slices.flatMap((slice) => slice.schedules ?? [])],
@@ -85,6 +121,7 @@ export async function startService<Db>(
     afterCommit,
   });
   const sealer = startSealer(db.pool, log);
+  const stopMetrics = startMetrics<Db>({ db, relay, lanes, log });
 
   const readiness = async () => {
     const clock = await db.pool.query<{ offset_ms: number }>("select offset_ms from kit.clock").then(
@@ -92,23 +129,43 @@ export async function startService<Db>(
       () => undefined,
     );
     const database = clock !== undefined;
-    const parts = { database, relay: relay.state(), lanes: lanes.map((lane) => lane.state()) };
+    const parts = {
+      database,
+      relay: relay.state(),
+      privateRelay: privateRelay?.state() ?? null,
+      lanes: lanes.map((lane) => lane.state()),
+    };
     return { ready: database && !stopping.signal.aborted, clockOffsetMs: clock?.offset_ms ?? null, parts };
   };
   const verify = tokenVerifier({ issuer: config.OIDC_ISSUER, audience: config.OIDC_AUDIENCE, jwksUrl: config.OIDC_JWKS_URL });
-  const routes = [...service.slices.flatMap((slice) => slice.routes ?? []), ...platformRoutes(service)];
-  const api = buildHttp<Db>({ service, routes, db, keys, verify, log, afterCommit, readiness });
+  const { limiter, revealsPerDay } = limitsOf(config);
+  const measure = requestMeter();
+  const api = buildHttp<Db>({
+    service,
+    relays: relayStates,
+    db,
+    keys,
+    verify,
+    log,
+    afterCommit,
+    readiness,
+    measure,
+    limiter,
+    revealsPerDay,
+  });
   const server = serve(api, stopping.signal);
 
   const stop = async () => {
     if (stopping.signal.aborted) return;
     stopping.abort();
+    stopMetrics();
     const working = Promise.all([jobs.stop(), schedules.stop(), ...lanes.map((lane) => lane.stop())]);
     await Promise.all([drain(server), Promise.race([working, pause(drainMs)])]);
-    await relay.stop(2_000);
+    const relays = [relay, ...(privateRelay ? [privateRelay] : [])];
+    await Promise.all(relays.map((one) => one.stop(2_000)));
     // What still waits for an answer of NATS gets an error now.
     await (await connecting)?.connection.close();
-    await Promise.race([Promise.all([working, relay.stop(giveUpMs)]), pause(giveUpMs)]);
+    await Promise.race([Promise.all([working, ...relays.map((one) => one.stop(giveUpMs))]), pause(giveUpMs)]);
     await Promise.race([sealer.stop(), pause(giveUpMs)]);
     await db.close();
     await working;
@@ -117,11 +174,33 @@ export async function startService<Db>(
   try {
     const port = await listen(server, config);
     log.info({ port }, "ready");
-    return { url: `http://127.0.0.1:${port}`, db, relay, lanes, log, stop };
+    return { url: `http://127.0.0.1:${port}`, db, relay, privateRelay, lanes, log, stop };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+/** How a lane reads a message: a private one is decrypted with a key of ours into the batch of events it holds, and holds nothing when it is for others. */
+function opening(kind: string, privateKeys: PrivateKeys | undefined) {
+  if (kind !== "private" || !privateKeys) return {};
+  return {
+    open: async (body: string): Promise<readonly string[]> => {
+      const text = await decryptOwn(privateKeys, body);
+      const events: unknown = text === undefined ? [] : JSON.parse(text);
+      return Array.isArray(events) ? events.map((event) => JSON.stringify(event)) : [];
+    },
+  };
+}
+
+function limitsOf(config: Config) {
+  const { RATE_READS: reads, RATE_WRITES: writes, RATE_UPLOADS: uploads, RATE_SEARCHES: searches } = config;
+  const limiter = rateLimiter({
+    ...{ reads, writes, uploads, searches },
+    unsigned: config.RATE_UNSIGNED,
+    exempt: config.RATE_EXEMPT,
+  });
+  return { limiter, revealsPerDay: config.RATE_REVEALS?.requests };
 }
 
 /** How long a stop waits for requests and transactions that are under way. */
@@ -132,7 +211,7 @@ const giveUpMs = 500;
 /** The HTTP server of an application, traced; once the service stops, each answer says that its connection ends. */
 function serve(api: ReturnType<typeof buildHttp>, stopping: AbortSignal): Server {
   const app = new Hono();
-  app.use("*", httpInstrumentationMiddleware(), async (c, next) => {
+  app.use("*", httpInstrumentationMiddleware({ meterProvider: noMeters }), async (c, next) => {
     await next();
     if (stopping.aborted) c.header("connection", "close");
   });
@@ -162,10 +241,16 @@ async function drain(server: Server): Promise<void> {
 
 /**
  * Runs a service as this process: starts it, drains on SIGTERM or SIGINT, and lets the process end by itself with exit code 0.
- * A start that fails says one sentence and exits with 1.
+ * A start that fails says one sentence and exits with 1. With arguments it is an operator's command instead (`operate`).
  */
-export async function runService<Db>(service: Service<Db>): Promise<void> {
+export async function runService<Db>(service: Service<Db>, args: readonly string[] = process.argv.slice(2)): Promise<void> {
   try {
+    if (args.length > 0) {
+      const said = await operate(service, args);
+      for (const line of said.lines) (said.ok ? console.log : console.error)(line);
+      process.exitCode = said.ok ? 0 : 1;
+      return;
+    }
     const running = await startService(service);
     const stop = () => {
       running.stop().catch((error) => {

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { appendFileSync } from "node:fs";
 import { asAdmin, createDepartmentDatabase, type DepartmentUrls, departmentUrls } from "@shouwang/local";
 import pg from "pg";
 import { provided } from "./provided.ts";
@@ -63,12 +64,28 @@ function describeDatabase(given: Parameters<typeof departmentUrls>[1] & { databa
   const { adminUrl } = provided();
   const inside = new URL(adminUrl);
   inside.pathname = `/${given.database}`;
-  const drop = () =>
-    asAdmin(adminUrl, (admin) => admin.query(`drop database if exists ${pg.escapeIdentifier(given.database)} with (force)`));
+  const drop = async () => {
+    await recordOutbox(inside.href, given.department);
+    await asAdmin(adminUrl, (admin) =>
+      admin.query(`drop database if exists ${pg.escapeIdentifier(given.database)} with (force)`),
+    );
+  };
   return {
     ...departmentUrls(adminUrl, given),
     adminUrl: inside.href,
     database: given.database,
-    drop: async () => void (await drop()),
+    drop,
   };
+}
+
+/** Writes down what kinds of event a department's outbox held, before they are gone, where TEST_RECORD says. test/shown.ts reads it. */
+async function recordOutbox(url: string, department: string): Promise<void> {
+  const file = process.env["TEST_RECORD"];
+  if (file === undefined) return;
+  await asAdmin(url, async (admin) => {
+    const { rows: tables } = await admin.query("select from pg_tables where schemaname = 'kit' and tablename = 'outbox'");
+    if (tables.length === 0) return;
+    const { rows } = await admin.query<{ type: string }>("select distinct envelope::json ->> 'type' as type from kit.outbox");
+    for (const { type } of rows) appendFileSync(file, `${JSON.stringify({ channel: "outbox", database: department, type })}\n`);
+  });
 }

@@ -1,5 +1,5 @@
 import { type Bilingual, HouseholdId, Refusal, refuse } from "@shouwang/contract";
-import { inSpan, type Log, problemResponse, type TokenVerifier } from "@shouwang/service-kit";
+import { inSpan, type Log, problemResponse, rateLimiter, requestMeter, type TokenVerifier } from "@shouwang/service-kit";
 import { type Context, Hono } from "hono";
 import { compress } from "hono/compress";
 import { gather } from "./across/gather.ts";
@@ -41,6 +41,9 @@ export function buildApp(options: AppOptions): Hono<Env> {
   const standings = standingsOf(departments, now);
   const readDocument = apiDocument(departments, now);
   const lists = lastLists(now);
+  const measure = requestMeter();
+  // Who is signed in is counted by the departments, each by what is asked of it.
+  const limiter = rateLimiter({ unsigned: options.config.RATE_UNSIGNED });
   const app = new Hono<Env>();
 
   const problem = (c: Context, refusal: Refusal) => secured(problemResponse(c, refusal));
@@ -59,8 +62,10 @@ export function buildApp(options: AppOptions): Hono<Env> {
     });
     if (c.req.path.startsWith("/health")) return;
     const status = c.env.outgoing.headersSent ? c.env.outgoing.statusCode : c.res.status;
-    const ms = Math.round(performance.now() - startedAt);
-    log.info({ method: c.req.method, route: c.get("route") ?? "unmatched", status, ms }, "request");
+    const ms = performance.now() - startedAt;
+    const route = c.get("route") ?? "unmatched";
+    measure({ operation: route, method: c.req.method, status, ms });
+    log.info({ method: c.req.method, route, status, ms: Math.round(ms) }, "request");
   });
 
   app.get("/health/live", (c) => c.json({ live: true }));
@@ -72,7 +77,11 @@ export function buildApp(options: AppOptions): Hono<Env> {
   app.use("/api/*", async (c, next) => {
     if (isOpenDocument(addressOf(c.env.incoming).path)) return await next();
     const signedIn = await signIn(c.req.header("authorization"));
-    if (signedIn instanceof Refusal) return problem(c, signedIn);
+    if (signedIn instanceof Refusal) {
+      const tooMany =
+        signedIn.code === "not-signed-in" ? await limiter.unsigned(c.env.incoming.socket.remoteAddress ?? "") : undefined;
+      return problem(c, tooMany ?? signedIn);
+    }
     c.set("principal", signedIn);
     return await next();
   });

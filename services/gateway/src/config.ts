@@ -1,3 +1,4 @@
+import { limitSetting } from "@shouwang/service-kit";
 import { z } from "zod";
 
 /** `monitoring=http://monitoring:3000,employment=…`: where each connected department's service answers. */
@@ -28,6 +29,8 @@ const Config = z.object({
   OIDC_ISSUER: z.url(),
   OIDC_AUDIENCE: z.string().min(1).default("shouwang"),
   OIDC_JWKS_URL: z.url().optional(),
+  /** Requests of nobody who is signed in, per address. */
+  RATE_UNSIGNED: limitSetting("300/m"),
   CLOCK_OFFSET_MS: z.coerce.number().int().default(0),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("info"),
   NODE_ENV: z.string().default("development"),

@@ -7,6 +7,9 @@ import { readConfig } from "./config.ts";
 import { departmentsOf } from "./departments.ts";
 import { openUpstream } from "./upstream.ts";
 
+export { mergedDocument } from "./api/document.ts";
+export { ApiDocument } from "./api/merge-documents.ts";
+
 /** A running gateway. `stop` takes no new requests, lets the running ones finish for at most four seconds, and closes every connection. */
 export type Gateway = { url: string; stop(): Promise<void> };
 

@@ -58,7 +58,7 @@ begin
   perform from monitoring.household_fact where household_id = any (ids) order by household_id for update;
 
   with member as materialized (
-    select id, household_id, status, birth_date, able_worker, health, since from monitoring.person where household_id = any (ids) and status in ('member', 'died')
+    select id, household_id, birth_date, able_worker, health from monitoring.person where household_id = any (ids) and status = 'member'
   ), r as materialized (
     select r.id, r.household_id, r.person_id, r.kind, r.day, r.code, r.amount_fen, m.birth_date, m.able_worker
     from monitoring.department_record r left join member m on m.id = r.person_id and m.household_id = r.household_id
@@ -92,9 +92,12 @@ begin
   ), certified as (
     select distinct person_id from r where kind = 'disability'
   ), members as (
-    select m.household_id, count(*) filter (where status = 'member' and ('disabled' = any (m.health) or c.person_id is not null)) as disabled,
-      max(m.since) filter (where status = 'died' and m.able_worker) as worker_died_on
+    select m.household_id, count(*) filter (where 'disabled' = any (m.health) or c.person_id is not null) as disabled
     from member m left join certified c on c.person_id = m.id group by m.household_id
+  ), died as (
+    -- Who died is no member any more; that a worker did stands in what changed of the person.
+    select household_id, max(on_date) as worker_died_on from monitoring.person_change
+    where household_id = any (ids) and because = 'death' and changed #>> '{ableWorker,from}' = 'true' group by household_id
   ), year as (
     select household_id, max(net_fen) filter (where n = 1) as net_fen, max(per_capita_fen) filter (where n = 1) as per_capita_fen,
       max(per_capita_fen) filter (where n = 2) as previous_per_capita_fen
@@ -110,11 +113,11 @@ begin
     lifted = (h.household_kind = 'lifted-household')::int, monitored = (h.monitored_kind is not null and not h.risk_cleared)::int,
     disability_certified_on = g.certified_on, wage_stopped_on = s.wage_stopped_on,
     low_income_added_on = s.low_income_added_on, low_income_ended_on = s.low_income_ended_on,
-    accident_on = g.accident_on, worker_died_on = greatest(g.worker_died_on, m.worker_died_on),
+    accident_on = g.accident_on, worker_died_on = greatest(g.worker_died_on, d.worker_died_on),
     next_change_on = least(case when w.oldest is not null then greatest((w.oldest + interval '1 year')::date, today + 1) end, s.next_birthday)
   from monitoring.household h
     left join window_sum w on w.household_id = h.id left join state s on s.household_id = h.id left join single g on g.household_id = h.id
-    left join members m on m.household_id = h.id left join year y on y.household_id = h.id
+    left join members m on m.household_id = h.id left join died d on d.household_id = h.id left join year y on y.household_id = h.id
   where f.household_id = any (ids) and h.id = any (ids) and h.id = f.household_id;
 
   insert into monitoring.household_fact_source as s (household_id, region, sources)

@@ -6,7 +6,7 @@ import { findHousehold } from "./household/store.ts";
 import { dueAfterInclusion, type MonitoredCase } from "./monitored-case/decide.ts";
 import { insertCase } from "./monitored-case/store.ts";
 import type { Office } from "./office.testing.ts";
-import { registerCouple } from "./people.testing.ts";
+import { registerCouple, township, verifiedLead, village } from "./people.testing.ts";
 
 /** A household included on a day, with the two clocks that inclusion starts; the way there is not walked. */
 export async function includedCase(
@@ -77,4 +77,29 @@ export async function clocksOf(office: Office, caseId: string, kind: string) {
   return all
     .filter((clock) => clock.kind === kind)
     .map((clock) => ({ state: clock.state, dueOn: businessDate(clock.dueAt), overdue: clock.overdueAt !== null }));
+}
+
+/** Brings a new household's case to the given step, each taken by the office that takes it, and answers its ids. */
+export async function caseAt(office: Office, step: "opened" | "posted" | "township-checked") {
+  const asVillage = () => office.as("village-officer", village);
+  const asTownship = () => office.as("township-officer", township);
+  const householdId = await registerCouple(office);
+  const leadId = await verifiedLead(office, householdId);
+  const opened = await asVillage().post("/monitored-cases", { leadId, risks: ["illness"] });
+  expect(opened.status, JSON.stringify(opened.json)).toBe(201);
+  const caseId = String(opened.json["caseId"]);
+  const path = `/monitored-cases/${caseId}`;
+  if (step === "opened") return { householdId, leadId, caseId, path };
+  const must = async (reply: Promise<{ status: number; json: unknown }>) =>
+    expect((await reply).status, JSON.stringify((await reply).json)).toBe(200);
+  await must(asVillage().post(`${path}/authorisation`, { signedOn: office.today() }));
+  await must(asTownship().post(`${path}/comparison`, { replies: [{ department: "civil-affairs", outcome: "nothing-found" }] }));
+  await must(
+    asVillage().post(`${path}/village-review`, { heldOn: office.today(), attendees: 30, votesFor: 28, votesAgainst: 1 }),
+  );
+  await must(asVillage().post(`${path}/posting`, { supervisionPhone: "12317" }));
+  if (step === "posted") return { householdId, leadId, caseId, path };
+  await office.advance(6);
+  await must(asTownship().post(`${path}/township-check`, { passed: true, reason: "facts-agree" }));
+  return { householdId, leadId, caseId, path };
 }

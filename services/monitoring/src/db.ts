@@ -123,6 +123,22 @@ export interface MonitoringFeedRow {
   village: string | null;
 }
 
+export interface MonitoringGuaranteeProblem {
+  closed_on: string | null;
+  closing_document: string | null;
+  closing_source: string | null;
+  document: string | null;
+  guarantee: string;
+  household_id: string;
+  id: string;
+  opened_at: Timestamp;
+  proof_file_id: string | null;
+  region: string;
+  since: string;
+  source: string;
+  status: Generated<string>;
+}
+
 export interface MonitoringHelper {
   assigned_at: Timestamp;
   assigned_by: string;
@@ -164,12 +180,14 @@ export interface MonitoringHousehold {
   id: string;
   low_income: Generated<boolean>;
   medical_care_ok: boolean | null;
+  merged_into: string | null;
   monitored_kind: string | null;
   region: string;
   relocated: Generated<boolean>;
   risk_cleared: Generated<boolean>;
   safety_net_only: Generated<boolean>;
   schooling_ok: boolean | null;
+  split_from: string | null;
   status: Generated<string>;
   synthetic: Generated<boolean>;
   updated_at: Timestamp;
@@ -180,11 +198,24 @@ export interface MonitoringHouseholdChange {
   actor: string;
   at: Timestamp;
   changed: Json;
+  data_date: string | null;
+  department: string | null;
   document: string | null;
   household_id: string;
   region: string;
   source: string;
   version: number;
+}
+
+export interface MonitoringHouseholdClosure {
+  closed_at: Timestamp;
+  closed_by: string;
+  closed_on: string;
+  code: string;
+  document: string;
+  household_id: string;
+  note: Buffer | null;
+  region: string;
 }
 
 export interface MonitoringHouseholdFact {
@@ -232,11 +263,45 @@ export interface MonitoringHouseholdIncome {
   net_fen: number;
   per_capita_fen: number;
   property_fen: number;
+  recorded_at: Generated<Timestamp>;
   region: string;
+  region_at: string | null;
   transfer_fen: number;
   until_date: string;
   version: Generated<number>;
   wage_fen: number;
+}
+
+export interface MonitoringHouseholdMerge {
+  before: Json;
+  carried: Json;
+  household_id: string;
+  id: string;
+  merged_at: Timestamp;
+  merged_id: string;
+  merged_on: string;
+  region: string;
+  undone_at: Timestamp | null;
+  version: Generated<number>;
+}
+
+export interface MonitoringHouseholdMove {
+  answered_at: Timestamp | null;
+  answered_by: string | null;
+  applied_at: Timestamp | null;
+  declined_because: string | null;
+  document: string | null;
+  expires_on: string;
+  from_region: string;
+  household_id: string;
+  id: string;
+  offered_at: Timestamp;
+  offered_by: string;
+  reason: string;
+  status: string;
+  summary: Json;
+  to_region: string;
+  version: Generated<number>;
 }
 
 export interface MonitoringHouseholdPlan {
@@ -262,6 +327,24 @@ export interface MonitoringHouseholdPlanItem {
   region: string;
   revision: number;
   risk: string;
+  status: string;
+}
+
+export interface MonitoringJoinRequest {
+  answered_at: Timestamp | null;
+  asked_at: Timestamp;
+  asked_by: string;
+  because: string;
+  document: string | null;
+  household_id: string;
+  id: string;
+  identity_index: Buffer;
+  on_date: string;
+  person_id: string | null;
+  refused_because: string | null;
+  region: string;
+  relation: string;
+  source: string;
   status: string;
 }
 
@@ -293,6 +376,7 @@ export interface MonitoringMeasure {
   recorded_at: Timestamp;
   recorded_by: string;
   region: string;
+  region_at: string | null;
   source_department: string;
   source_id: string | null;
 }
@@ -332,9 +416,23 @@ export interface MonitoringNameToken {
   token: Buffer;
 }
 
+export interface MonitoringPastMembership {
+  because: string;
+  household_id: string;
+  id: string;
+  person_id: string;
+  region: string;
+  relation: string;
+  since: string;
+  until: string;
+}
+
 export interface MonitoringPerson {
   able_worker: boolean;
   birth_date: string;
+  destitute: Generated<boolean>;
+  dropout_reason: string | null;
+  education: string | null;
   health: Generated<string[]>;
   household_id: string | null;
   id: string;
@@ -344,16 +442,51 @@ export interface MonitoringPerson {
   medical_insurance: string | null;
   name_mask: string;
   number_verified: Generated<boolean>;
+  payee_mask: string | null;
+  payee_secret: Buffer | null;
   phone_mask: string | null;
   region: string;
   relation: string;
   schooling: string | null;
   secret: Buffer;
+  serious_illness_insurance: boolean | null;
   sex: string;
   since: string;
   status: Generated<string>;
   student: boolean;
   version: Generated<number>;
+}
+
+export interface MonitoringPersonChange {
+  actor: string;
+  at: Timestamp;
+  because: string;
+  changed: Json;
+  department: string | null;
+  document: string | null;
+  household_id: string | null;
+  id: string;
+  on_date: string;
+  person_id: string;
+  region: string;
+  secret: Buffer | null;
+  source: string;
+  version: number;
+}
+
+export interface MonitoringPossibleDuplicate {
+  decided_at: Timestamp | null;
+  decided_by: string | null;
+  document: string | null;
+  found_at: Timestamp;
+  household_id: string;
+  id: string;
+  kind: string;
+  other_household_id: string;
+  other_person_id: string;
+  person_id: string;
+  region: string;
+  status: Generated<string>;
 }
 
 export interface MonitoringRiskLead {
@@ -373,6 +506,7 @@ export interface MonitoringRiskLead {
   merged_into: string | null;
   note: Buffer | null;
   region: string;
+  region_at: string | null;
   registered_at: Timestamp;
   rejected_because: string | null;
   reported_by: string;
@@ -413,6 +547,30 @@ export interface MonitoringScreeningRun {
   rules: string[] | null;
 }
 
+export interface MonitoringSuspect {
+  assigned_to: string | null;
+  because: string | null;
+  closed_on: string | null;
+  expires_on: string | null;
+  field: string;
+  file_id: string | null;
+  fingerprint: Buffer;
+  found: Json;
+  household_id: string;
+  id: string;
+  note: Buffer | null;
+  opened_at: Timestamp;
+  outcome: string | null;
+  person_id: string | null;
+  raised_by: string;
+  region: string;
+  round: Generated<number>;
+  rule_code: string;
+  status: string;
+  vanished_at: Timestamp | null;
+  version: Generated<number>;
+}
+
 export interface MonitoringVisit {
   case_id: string | null;
   changed: boolean;
@@ -424,6 +582,7 @@ export interface MonitoringVisit {
   note: Buffer | null;
   purposes: string[];
   region: string;
+  region_at: string | null;
   synced_at: Timestamp;
   visited_on: string;
   visitor: string;
@@ -438,22 +597,31 @@ export interface DB {
   "monitoring.feed_match": MonitoringFeedMatch;
   "monitoring.feed_refusal": MonitoringFeedRefusal;
   "monitoring.feed_row": MonitoringFeedRow;
+  "monitoring.guarantee_problem": MonitoringGuaranteeProblem;
   "monitoring.helper": MonitoringHelper;
   "monitoring.helper_visit_month": MonitoringHelperVisitMonth;
   "monitoring.household": MonitoringHousehold;
   "monitoring.household_change": MonitoringHouseholdChange;
+  "monitoring.household_closure": MonitoringHouseholdClosure;
   "monitoring.household_fact": MonitoringHouseholdFact;
   "monitoring.household_fact_source": MonitoringHouseholdFactSource;
   "monitoring.household_income": MonitoringHouseholdIncome;
+  "monitoring.household_merge": MonitoringHouseholdMerge;
+  "monitoring.household_move": MonitoringHouseholdMove;
   "monitoring.household_plan": MonitoringHouseholdPlan;
   "monitoring.household_plan_item": MonitoringHouseholdPlanItem;
+  "monitoring.join_request": MonitoringJoinRequest;
   "monitoring.lead_verification": MonitoringLeadVerification;
   "monitoring.measure": MonitoringMeasure;
   "monitoring.monitored_case": MonitoringMonitoredCase;
   "monitoring.name_token": MonitoringNameToken;
+  "monitoring.past_membership": MonitoringPastMembership;
   "monitoring.person": MonitoringPerson;
+  "monitoring.person_change": MonitoringPersonChange;
+  "monitoring.possible_duplicate": MonitoringPossibleDuplicate;
   "monitoring.risk_lead": MonitoringRiskLead;
   "monitoring.screening_rule": MonitoringScreeningRule;
   "monitoring.screening_run": MonitoringScreeningRun;
+  "monitoring.suspect": MonitoringSuspect;
   "monitoring.visit": MonitoringVisit;
 }

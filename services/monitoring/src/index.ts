@@ -1,15 +1,30 @@
-import { MonitoringAuditHeadPublished, MonitoringDeadlineOverdue } from "@shouwang/contract";
+import {
+  MonitoringAuditHeadPublished,
+  MonitoringDeadlineOverdue,
+  MonitoringIndicatorFrozen,
+  MonitoringParameterChanged,
+} from "@shouwang/contract";
 import { defineService } from "@shouwang/service-kit";
 import type { DB } from "./db.ts";
+import { duplicateSlice } from "./duplicate/http.ts";
 import { feedSlice } from "./feed/http.ts";
+import { guaranteeProblemSlice } from "./guarantee-problem/http.ts";
 import { helperSlice } from "./helper/http.ts";
 import { householdSlice } from "./household/http.ts";
+import { toldSlice } from "./household/told.ts";
+import { householdClosureSlice } from "./household-closure/http.ts";
 import { householdFileSlice } from "./household-file/http.ts";
+import { householdMembersSlice } from "./household-members/slice.ts";
+import { householdMoveSlice } from "./household-move/http.ts";
 import { householdPlanSlice } from "./household-plan/http.ts";
+import { householdSplitSlice } from "./household-split/undo.ts";
 import { measureSlice } from "./measure/http.ts";
 import { monitoredCaseSlice } from "./monitored-case/slice.ts";
+import { provenanceSlice } from "./provenance/http.ts";
 import { riskLeadSlice } from "./risk-lead/http.ts";
 import { screeningSlice } from "./screening/http.ts";
+import { sealed, unsealed } from "./sealed.ts";
+import { suspectSlice } from "./suspect/http.ts";
 import { syntheticSlice } from "./synthetic/job.ts";
 import { visitSlice } from "./visit/http.ts";
 
@@ -20,8 +35,15 @@ export const monitoring = defineService<DB>({
   migrations: new URL("../migrations/", import.meta.url),
   deadlineOverdue: MonitoringDeadlineOverdue,
   auditHead: MonitoringAuditHeadPublished,
+  parameterChanged: MonitoringParameterChanged,
+  indicatorFrozen: MonitoringIndicatorFrozen,
   slices: [
     householdSlice,
+    toldSlice,
+    householdMembersSlice,
+    householdSplitSlice,
+    householdMoveSlice,
+    householdClosureSlice,
     feedSlice,
     screeningSlice,
     riskLeadSlice,
@@ -31,6 +53,12 @@ export const monitoring = defineService<DB>({
     householdPlanSlice,
     visitSlice,
     householdFileSlice,
+    suspectSlice,
+    duplicateSlice,
+    provenanceSlice,
+    guaranteeProblemSlice,
     syntheticSlice,
   ],
+  sealed,
+  unsealed,
 });

@@ -21,7 +21,7 @@ export type Office = {
     subject?: string,
   ): {
     get(path: string): Promise<Reply>;
-    post(path: string, body: unknown, key?: string): Promise<Reply>;
+    post(path: string, body: unknown, key?: string, version?: number): Promise<Reply>;
     patch(path: string, body: unknown, version: number): Promise<Reply>;
     send(path: string, init: RequestInit): Promise<Response>;
   };
@@ -34,8 +34,11 @@ export type Office = {
   stop(): Promise<void>;
 };
 
-/** @param clock business date the service believes it is, at 09:00 in Shanghai; today when absent */
-export async function startOffice(clock?: string): Promise<Office> {
+/**
+ * @param clock business date the service believes it is, at 09:00 in Shanghai; today when absent
+ * @param more environment of its own, such as another broker
+ */
+export async function startOffice(clock?: string, more: Record<string, string> = {}): Promise<Office> {
   await templateDatabase("monitoring", async (urls) => {
     await migrate(urls.migrationUrl, "monitoring_app", monitoring.migrations);
   });
@@ -57,6 +60,7 @@ export async function startOffice(clock?: string): Promise<Office> {
     KEYS_FILE: keysFile,
     LOG_LEVEL: process.env["TEST_LOG"] ?? "silent",
     CLOCK_OFFSET_MS: String(offsetMs),
+    ...more,
   });
   const base = `${running.url}/api/v1/monitoring`;
   const call = async (path: string, init: RequestInit): Promise<Reply> => {
@@ -72,10 +76,14 @@ export async function startOffice(clock?: string): Promise<Office> {
       const json = { "content-type": "application/json" };
       return {
         get: async (path) => call(path, { headers: await headers() }),
-        post: async (path, body, idempotencyKey = randomUUID()) =>
+        post: async (path, body, idempotencyKey = randomUUID(), version) =>
           call(path, {
             method: "POST",
-            headers: await headers({ ...json, "idempotency-key": idempotencyKey }),
+            headers: await headers({
+              ...json,
+              "idempotency-key": idempotencyKey,
+              ...(version === undefined ? {} : { "if-match": `"${version}"` }),
+            }),
             body: JSON.stringify(body),
           }),
         patch: async (path, body, version) =>

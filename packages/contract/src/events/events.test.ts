@@ -31,7 +31,7 @@ describe("EVENTS.md", () => {
     const declared = events.map(({ name, about, ...event }) => [
       `\`${name}\``,
       about.kind,
-      `\`${keyOf({ name, about, ...event })}\``,
+      `\`${keyOf(event)}\``,
       about.readers.filter((reader) => reader !== "gateway" && reader !== "integrators").join(", ") || "–",
       about.clauses.join(", ") || "–",
       `${about.title.zh} · ${about.title.en}`,

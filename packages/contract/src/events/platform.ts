@@ -93,11 +93,19 @@ export const importFinished = <const D extends Department>(by: D) =>
 
 export const ParameterState = z.object({
   parameterId: idOf("ParameterId", "One setting of one division from one day on"),
-  key: code("Key of the parameter"),
+  key: z
+    .string()
+    .regex(/^[a-z][a-zA-Z]{0,30}([.-][a-zA-Z0-9]{1,30}){0,5}$/)
+    .describe("Key of the parameter, or `target.<indicator>` for a target issued to a division"),
   region: region.describe("Division it is set for"),
   from: DateText.describe("First day in force"),
   until: DateText.nullable().describe("Last day in force, or null"),
-  value: z.int().nullable().describe("Amount in fen, days, hundredths of a percent or count, as the key says; null for a choice"),
+  value: z
+    .int()
+    .nullable()
+    .describe(
+      "Amount in fen, days, hundredths of a percent or count, as the key says; null for a choice or list, and once withdrawn",
+    ),
   choice: code("Choice").nullable().describe("Choice, or null for a value"),
 });
 

@@ -16,9 +16,12 @@ export type Child = {
 
 const program = fileURLToPath(new URL("./clinic.process.ts", import.meta.url));
 
+/** The test services, and under which department's name each runs. */
+const departments = { clinic: "social", mirror: "cooperation", vault: "industry" } as const;
+
 /** Starts a test service as a process and waits until it says that it is ready. */
 export async function startChild(
-  which: "clinic" | "mirror",
+  which: keyof typeof departments,
   database: WardDatabase,
   natsUrl: string,
   more: Record<string, string> = {},
@@ -45,7 +48,7 @@ export async function startChild(
   const url = `http://127.0.0.1:${port}`;
   return {
     url,
-    as: callersOf(which === "clinic" ? "social" : "cooperation", () => url),
+    as: callersOf(departments[which], () => url),
     output: () => output,
     signal: (name) => void child.kill(name),
     end: async (name) => {

@@ -1,16 +1,23 @@
-import { refuse, SocialAuditHeadPublished, SocialDeadlineOverdue } from "@shouwang/contract";
+import {
+  refuse,
+  SocialAuditHeadPublished,
+  SocialDeadlineOverdue,
+  SocialIndicatorFrozen,
+  SocialParameterChanged,
+} from "@shouwang/contract";
 import { sql } from "kysely";
 import { v7 as uuidv7 } from "uuid";
 import { z } from "zod";
+import { monthOf } from "../calendar.ts";
 import { takeKey } from "../claim-key.ts";
 import { defineService, kitFor } from "../declare.ts";
 import { checkVersion } from "../http.ts";
 import { requestJob } from "../job.ts";
-import { everyone } from "../platform-routes.ts";
+import { everyone } from "../offices.ts";
 import { FileChanged, VisitRecorded } from "./clinic-events.testing.ts";
 
 export type ClinicDb = Record<never, never>;
-const { command, query, job, schedule, slice } = kitFor<ClinicDb>();
+const { clause, command, query, job, schedule, slice } = kitFor<ClinicDb>();
 
 const Region = z.string().regex(/^\d{12}$/);
 const FilePath = z.object({ fileId: z.uuid() });
@@ -21,7 +28,7 @@ const openFile = command(
   {
     method: "post",
     operation: "open-test-file",
-    path: "/files",
+    path: "/test-files",
     summary: { zh: "建档", en: "Open a file" },
     clauses: ["S-01"],
     allow: officers,
@@ -48,7 +55,7 @@ const weighFile = command(
   {
     method: "patch",
     operation: "weigh-test-file",
-    path: "/files/{fileId}",
+    path: "/test-files/{fileId}",
     summary: { zh: "称重", en: "Weigh" },
     allow: officers,
     params: FilePath,
@@ -75,7 +82,7 @@ const weighFile = command(
 const readFile = query(
   {
     operation: "read-test-file",
-    path: "/files/{fileId}",
+    path: "/test-files/{fileId}",
     summary: { zh: "查看档案", en: "Read a file" },
     allow: everyone,
     params: FilePath,
@@ -200,6 +207,32 @@ const rounds = schedule({
   },
 });
 
+/** Files as they stand, and visits as counted over the month. */
+const figures = clause({
+  clause: "S-01",
+  read: async ({ tx, now, today }) => {
+    const { rows } = await sql<{
+      files: number;
+      visits: number;
+    }>`select (select count(*) from clinic.file)::int as files, (select count(*) from clinic.visit)::int as visits`.execute(tx);
+    const about = { clause: "S-01", target: null, direction: null, asOf: now.toISOString() };
+    const { files = 0, visits = 0 } = rows[0] ?? {};
+    return [
+      { ...about, code: "S-01-files", title: { zh: "档案", en: "Files" }, unit: "files", value: files },
+      {
+        ...about,
+        code: "S-01-visits",
+        title: { zh: "就诊", en: "Visits per file" },
+        unit: "%",
+        value: files === 0 ? null : Math.floor((visits * 10_000) / files) / 100,
+        numerator: visits,
+        denominator: files,
+        period: monthOf(today),
+      },
+    ];
+  },
+});
+
 /** A department with one of everything the kit offers to a producer. */
 export const clinic = defineService<ClinicDb>({
   name: "social",
@@ -207,12 +240,16 @@ export const clinic = defineService<ClinicDb>({
   migrations: new URL("./clinic-migrations/", import.meta.url),
   deadlineOverdue: SocialDeadlineOverdue,
   auditHead: SocialAuditHeadPublished,
+  parameterChanged: SocialParameterChanged,
+  indicatorFrozen: SocialIndicatorFrozen,
   slices: [
     slice({
       name: "clinic",
+      title: { zh: "门诊", en: "Clinic" },
       routes: [openFile, weighFile, readFile, recordVisit, claimKey, startImport],
       jobs: [importDoses],
       schedules: [rounds],
+      clauses: [figures],
     }),
   ],
 });

@@ -1,4 +1,9 @@
-import { CooperationAuditHeadPublished, CooperationDeadlineOverdue } from "@shouwang/contract";
+import {
+  CooperationAuditHeadPublished,
+  CooperationDeadlineOverdue,
+  CooperationIndicatorFrozen,
+  CooperationParameterChanged,
+} from "@shouwang/contract";
 import { sql } from "kysely";
 import { z } from "zod";
 import { defineService, kitFor } from "../declare.ts";
@@ -8,12 +13,13 @@ export type MirrorDb = Record<never, never>;
 const { projection, reaction, slice } = kitFor<MirrorDb>();
 
 /** A mistake in the mirror's code that a test can plant and mend: it fails on files of this weight. */
-export const mistake: { weight: number | undefined } = { weight: undefined };
+export const mistake: { weight: number | undefined; hangs?: "in the database" | "by itself" | undefined } = { weight: undefined };
 
-/** Mirrors files, a state, and counts visits, a fact. */
+/** Mirrors files, a state, and counts visits, a fact. A count is what a department must not keep: it shows what an event told twice does. */
 export const filesMirror = projection({
   name: "test-files",
   events: [FileChanged, VisitRecorded],
+  tables: ["mirror.file", "mirror.tally"],
   reset: async (tx) => {
     await sql`delete from mirror.file`.execute(tx);
     await sql`delete from mirror.tally`.execute(tx);
@@ -21,6 +27,8 @@ export const filesMirror = projection({
   apply: async (tx, { definition, envelope, data }) => {
     if (definition.type === FileChanged.type) {
       const { fileId, weight } = FileChanged.schema.parse(data);
+      if (weight === mistake.weight && mistake.hangs === "in the database") await sql`select pg_sleep(60)`.execute(tx);
+      if (weight === mistake.weight && mistake.hangs === "by itself") await new Promise(() => {});
       if (weight === mistake.weight) throw new RangeError("the mirror cannot take this weight");
       await sql`insert into mirror.file (file_id, weight, version) values (${fileId}, ${weight}, ${Number(envelope.sequence)})
         on conflict (file_id) do update set weight = excluded.weight, version = excluded.version`.execute(tx);
@@ -32,13 +40,15 @@ export const filesMirror = projection({
   },
 });
 
-/** Says thanks for each visit, once. */
-const thanks = reaction({
+/** Says thanks for each visit, once however often it is told. */
+export const thanks = reaction({
   name: "test-thanks",
   events: [VisitRecorded],
   apply: async (tx, { envelope, data }) => {
     const { visitId } = z.object({ visitId: z.uuid() }).parse(data);
-    await sql`insert into mirror.thanks (visit_id) values (${visitId})`.execute(tx);
+    const inserted = await sql`insert into mirror.thanks (visit_id) select ${visitId}::text
+      where not exists (select from mirror.thanks where visit_id = ${visitId})`.execute(tx);
+    if (inserted.numAffectedRows === 0n) return [];
     return [ThanksSaid.of(visitId, 1, envelope.region, { visitId })];
   },
 });
@@ -50,5 +60,7 @@ export const mirror = defineService<MirrorDb>({
   migrations: new URL("./mirror-migrations/", import.meta.url),
   deadlineOverdue: CooperationDeadlineOverdue,
   auditHead: CooperationAuditHeadPublished,
-  slices: [slice({ name: "mirror", readers: [filesMirror, thanks] })],
+  parameterChanged: CooperationParameterChanged,
+  indicatorFrozen: CooperationIndicatorFrozen,
+  slices: [slice({ name: "mirror", title: { zh: "镜像", en: "Mirror" }, readers: [filesMirror, thanks] })],
 });

@@ -2,7 +2,7 @@ import { jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { cloudEvent, type Envelope, type EventDraft, streamOf, subjectOf } from "@shouwang/contract";
 import { connect } from "nats";
 import { v7 as uuidv7 } from "uuid";
-import { createStream, dropStream } from "../stream.ts";
+import { createStream, dropStream, eventStream } from "../stream.ts";
 import type { WardDatabase } from "./ward.testing.ts";
 
 /** The clinic's stream without the clinic: whatever is published stands in it, in the order of publishing. */
@@ -18,8 +18,8 @@ export type Source = {
 export async function fakeSource(natsUrl: string): Promise<Source> {
   const connection = await connect({ servers: natsUrl });
   const [js, jsm] = [jetstream(connection), await jetstreamManager(connection)];
-  await dropStream(jsm, "social").catch(() => {});
-  await createStream(jsm, "social", 1, 1, 0);
+  await dropStream(jsm, streamOf("social")).catch(() => {});
+  await createStream(jsm, eventStream("social", 1), 1, 0);
   let last = 0;
   return {
     envelope: (draft) => cloudEvent(draft, { id: uuidv7(), time: new Date().toISOString(), actor: "test|source" }),

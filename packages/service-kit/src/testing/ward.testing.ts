@@ -23,6 +23,7 @@ export type Callers = (
   get(path: string): Promise<Reply>;
   post(path: string, body: unknown, key?: string): Promise<Reply>;
   patch(path: string, body: unknown, version: number): Promise<Reply>;
+  upload(path: string, form: FormData, key: string): Promise<Reply>;
 };
 
 /** A database for a service of the kit's tests, with a look past row-level security. */
@@ -98,6 +99,7 @@ export function wardEnvironment(database: TestDatabase, natsUrl: string): Record
     OIDC_ISSUER: issuer,
     OIDC_JWKS_URL: jwksUrl,
     KEYS_FILE: keysFile,
+    ...{ RATE_READS: "off", RATE_WRITES: "off", RATE_UPLOADS: "off", RATE_SEARCHES: "off", RATE_UNSIGNED: "off" },
     LOG_LEVEL: process.env["TEST_LOG"] ?? "silent",
   };
 }
@@ -128,9 +130,12 @@ export function callersOf(service: string, url: () => string): Callers {
     return {
       get: (path) => call(path, {}, {}),
       post: (path, body, idempotencyKey = randomUUID()) =>
-        call(path, { method: "POST", body: JSON.stringify(body) }, { ...json, "idempotency-key": idempotencyKey }),
+        body instanceof FormData
+          ? call(path, { method: "POST", body }, { "idempotency-key": idempotencyKey })
+          : call(path, { method: "POST", body: JSON.stringify(body) }, { ...json, "idempotency-key": idempotencyKey }),
       patch: (path, body, version) =>
         call(path, { method: "PATCH", body: JSON.stringify(body) }, { ...json, "if-match": `"${version}"` }),
+      upload: (path, form, idempotencyKey) => call(path, { method: "POST", body: form }, { "idempotency-key": idempotencyKey }),
     };
   };
 }

@@ -1,6 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { HouseholdId, type Refusal, refuse } from "@shouwang/contract";
-import { problemAnswers } from "../api/problem-answers.ts";
+import { problemAnswers } from "@shouwang/service-kit";
 import type { Asked } from "../ask.ts";
 
 /** A department's part of the file; what is in it is that department's affair. */
@@ -16,10 +16,12 @@ export const householdFileRoute = createRoute({
   operationId: "read-household-file",
   tags: ["across"],
   summary: "一户一档(全部部门)· What every department knows of one household",
+  description:
+    "各部门按本人权限答复,并各自记录被查阅 · Each department answers under the caller's own rights and records that its part was opened",
   security: [{ oidc: [] }],
   request: { params: z.object({ id: HouseholdId }) },
   responses: {
-    ...problemAnswers("not-signed-in", "role-not-allowed", "household-not-found", "dependency-unavailable"),
+    ...problemAnswers(["not-signed-in", "role-not-allowed", "household-not-found", "dependency-unavailable"]),
     200: {
       description: "One part a department, under the caller's rights in each; each department records that its part was opened",
       content: {

@@ -1,8 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { Bilingual } from "@shouwang/contract";
 import { type Clause, clauses, type Target, targetsOf } from "@shouwang/plan";
-import { IndicatorView, type Principal } from "@shouwang/service-kit";
-import { problemAnswers } from "../api/problem-answers.ts";
+import { IndicatorView, type Principal, problemAnswers } from "@shouwang/service-kit";
 import type { Asked } from "../ask.ts";
 import { type Departments, notYetBuilt } from "../departments.ts";
 
@@ -42,9 +41,10 @@ export const planRoute = createRoute({
   operationId: "read-plan",
   tags: ["across"],
   summary: "方案条款与实时指标 · Every clause of the plan with its live figures",
+  description: "由各部门按本人权限答复 · Each department answers under the caller's own rights",
   security: [{ oidc: [] }],
   responses: {
-    ...problemAnswers("not-signed-in", "dependency-unavailable"),
+    ...problemAnswers(["not-signed-in", "dependency-unavailable"]),
     200: {
       description: "All 74 clauses; a department that is down leaves its own unknown and nobody else's",
       content: { "application/json": { schema: z.object({ asOf: z.string(), clauses: z.array(ClauseView) }) } },

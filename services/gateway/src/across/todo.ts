@@ -1,6 +1,5 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import type { Principal } from "@shouwang/service-kit";
-import { problemAnswers } from "../api/problem-answers.ts";
+import { type Principal, problemAnswers } from "@shouwang/service-kit";
 import type { Asked } from "../ask.ts";
 
 /** A department's own list. What else an item carries is passed on as it is. */
@@ -17,10 +16,11 @@ export const todoRoute = createRoute({
   operationId: "read-todo",
   tags: ["across"],
   summary: "我的待办(全部部门)· What is due for me, in all departments",
+  description: "合并各部门待办,按期限排序 · The departments' lists as one, by the moment things are due",
   security: [{ oidc: [] }],
   request: { query: TodoQuery },
   responses: {
-    ...problemAnswers("invalid-input", "not-signed-in", "dependency-unavailable"),
+    ...problemAnswers(["invalid-input", "not-signed-in", "dependency-unavailable"]),
     200: {
       description:
         "Items by the moment they are due. A department that is down shows what it said last (stale), or nothing (down)",

@@ -1,4 +1,5 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
+import { describeSecurity, withProblemExamples } from "@shouwang/service-kit";
 import { householdFileRoute } from "../across/household-file.ts";
 import { planRoute } from "../across/plan.ts";
 import { todoRoute } from "../across/todo.ts";
@@ -8,16 +9,11 @@ import { ApiDocument, mergeDocuments } from "./merge-documents.ts";
 
 const cachedForMs = 5_000;
 
+/** The gateway's own routes, which are reads that span departments. */
 function ownDocument(): ApiDocument {
   const app = new OpenAPIHono();
-  const { openAPIRegistry } = app;
-  openAPIRegistry.registerComponent("securitySchemes", "oidc", {
-    type: "http",
-    scheme: "bearer",
-    bearerFormat: "JWT",
-    description: "OIDC access token",
-  });
-  for (const route of [planRoute, todoRoute, householdFileRoute]) openAPIRegistry.registerPath(route);
+  describeSecurity(app);
+  for (const route of [planRoute, todoRoute, householdFileRoute]) app.openAPIRegistry.registerPath(route);
   const info = {
     title: "守望 Shouwang",
     version: "1.0.0",
@@ -25,7 +21,20 @@ function ownDocument(): ApiDocument {
     license: { name: "MIT", identifier: "MIT" },
   };
   const tags = [{ name: "across", description: "跨部门查询 · Reads that span departments" }];
-  return ApiDocument.parse(app.getOpenAPI31Document({ openapi: "3.1.0", info, servers: [{ url: "/" }], tags }));
+  return ApiDocument.parse(
+    withProblemExamples(app.getOpenAPI31Document({ openapi: "3.1.0", info, servers: [{ url: "/" }], tags })),
+  );
+}
+
+const own = ownDocument();
+
+/** The gateway's own document and those of departments as one. @param missing departments that are connected and did not answer */
+export function mergedDocument(
+  parts: readonly { service: string; document: ApiDocument }[],
+  missing: readonly string[],
+): ApiDocument {
+  const { openapi, info, ...rest } = mergeDocuments(own, parts);
+  return { openapi, info, ...rest, "x-missing-services": missing };
 }
 
 /**
@@ -34,7 +43,6 @@ function ownDocument(): ApiDocument {
  * @param now real time in milliseconds
  */
 export function apiDocument(departments: Departments, now: () => number): () => Promise<ApiDocument> {
-  const own = ownDocument();
   let cached: { at: number; document: Promise<ApiDocument> } | undefined;
   const read = async () => {
     const asked = await Promise.all(
@@ -43,17 +51,10 @@ export function apiDocument(departments: Departments, now: () => number): () => 
         asked: await ask(upstream, `/api/v1/${upstream.service}/openapi.json`, ApiDocument),
       })),
     );
-    const merged = mergeDocuments(
-      own,
+    return mergedDocument(
       asked.flatMap(({ service, asked: answer }) => (answer.state === "ok" ? { service, document: answer.body } : [])),
+      asked.flatMap(({ service, asked: { state } }) => (state === "ok" ? [] : service)),
     );
-    const { openapi, info, ...rest } = merged;
-    return {
-      openapi,
-      info,
-      ...rest,
-      "x-missing-services": asked.flatMap(({ service, asked: { state } }) => (state === "ok" ? [] : service)),
-    };
   };
   return async () => {
     if (!cached || now() - cached.at >= cachedForMs) cached = { at: now(), document: read() };

@@ -125,6 +125,8 @@ describe("each kind of list becomes records, facts and leads, and says where it 
     expect(await factsOf(of.householdId)).toMatchObject(facts);
     expect(await recordsOf(feed.feedId)).toMatchObject([{ householdId: of.householdId, mismatch, outcome: "new-lead" }]);
     expect(await recordsOf(feed.feedId, "?mismatch=true")).toHaveLength(mismatch === null ? 0 : 1);
+    const suspects = Object((await officer().get(`/suspects?householdId=${of.householdId}`)).json["items"]);
+    expect(suspects.some((suspect: { ruleCode: string }) => suspect.ruleCode === mismatch)).toBe(mismatch !== null);
     // The same list again is nothing new.
     const again = await send(kind, [row(of)]);
     expect(again.totals).toMatchObject({ taken: 0, unchanged: 1, leads: 0 });
@@ -212,6 +214,16 @@ test("time alone changes facts: a bill leaves its twelve months, and the househo
     .poll(() => factsOf(of.householdId), { timeout: 20_000 })
     .toMatchObject({ medical_self_paid_fen: null, next_change_on: null });
   await office.advance(-2);
+});
+
+test("a worker's death that the village records is a fact too", async () => {
+  const of = await family();
+  const [head, child] = Object((await officer().get(`/households/${of.householdId}`)).json["members"]);
+  const relations = [{ personId: child.personId, relation: "head" }];
+  const body = { on: "2022-08-15", source: "村委会", relations };
+  const died = await officer().post(`/persons/${head.personId}/death`, body, undefined, head.version);
+  expect(died.status, JSON.stringify(died.json)).toBe(200);
+  expect(await factsOf(of.householdId)).toMatchObject({ worker_died_on: "2022-08-15", headcount: 1, able_workers: 0 });
 });
 
 test("what departments said of a person goes with the person into another household", async () => {

@@ -35,7 +35,7 @@ const FeedKind = z.object({
   kind: z.enum(kinds as [string, ...string[]]).describe("Kind of list, as `GET /feed-layouts` names them"),
 });
 
-export const uploadFeed = command(
+const uploadFeed = command(
   {
     method: "post",
     operation: "upload-feed",
@@ -129,7 +129,7 @@ const columnsMissing = (columns: readonly string[]) =>
 const unreadable = ({ rule, zh, en }: SheetFailure) =>
   refuse("feed-unreadable", { errors: [{ pointer: "/file", rule, zh, en, clause: "M-01" }] });
 
-export const listFeedsRoute = query(
+const listFeedsRoute = query(
   {
     operation: "list-feeds",
     path: "/feeds",
@@ -146,7 +146,7 @@ export const listFeedsRoute = query(
   },
 );
 
-export const readFeed = query(
+const readFeed = query(
   {
     operation: "read-feed",
     path: "/feeds/{feedId}",
@@ -164,7 +164,7 @@ export const readFeed = query(
   },
 );
 
-export const listFeedRecords = query(
+const listFeedRecords = query(
   {
     operation: "list-feed-records",
     path: "/feeds/{feedId}/records",
@@ -187,7 +187,7 @@ export const listFeedRecords = query(
   },
 );
 
-export const listFeedLayouts = query(
+const listFeedLayouts = query(
   {
     operation: "list-feed-layouts",
     path: "/feed-layouts",
@@ -200,7 +200,7 @@ export const listFeedLayouts = query(
   async () => ({ reply: { items: layouts.map(layoutView) } }),
 );
 
-export const readFeedTemplate = query(
+const readFeedTemplate = query(
   {
     operation: "read-feed-template",
     path: "/feed-layouts/{kind}/template",
@@ -223,6 +223,7 @@ export const readFeedTemplate = query(
 /** M-01: what departments send, row by row, and what came of it. */
 export const feedSlice = slice({
   name: "feed",
+  title: { zh: "部门数据", en: "Department feeds" },
   routes: [
     uploadFeed,
     listFeedsRoute,

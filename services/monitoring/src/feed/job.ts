@@ -127,7 +127,7 @@ async function readFile(step: Step): Promise<Chunk> {
  * whose name, birth date and village do, waits for a person. Someone of another county and one nobody registered look the same: not matched.
  */
 async function matchRows(step: Step): Promise<Chunk> {
-  const { tx, feed, layout, now, actor } = step;
+  const { tx, feed, layout, keys, now } = step;
   const rows = await takeRows(tx, feed.id, rowsPerChunk);
   const sent = { feedId: feed.id, department: feed.department, document: feed.document, dataDate: feed.dataDate };
   const taken = new Map<string, ReturnType<typeof recordOf>>();
@@ -151,7 +151,7 @@ async function matchRows(step: Step): Promise<Chunk> {
   const mismatches = [...taken.values()].flatMap(({ mismatch }): Mismatch[] =>
     mismatch && stored.has(mismatch.recordId) ? [mismatch] : [],
   );
-  if (mismatches.length > 0) await raiseMismatches(tx, mismatches, { now, actor: actorOf(actor) });
+  if (mismatches.length > 0) await raiseMismatches(tx, keys, mismatches, now);
   const asked = await insertMatches(tx, feed, toConfirm);
   await insertRefusals(tx, feed, refusals);
   const unchanged = rows.length - unmatched - refusals.length - stored.size - asked;

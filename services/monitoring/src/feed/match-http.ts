@@ -95,7 +95,7 @@ export const confirmFeedMatch = command(
     reply: z.object({ matchId: z.string(), householdId: z.string(), outcome: z.string() }),
     problems: ["feed-match-not-found", "feed-match-decided", "invalid-input"],
   },
-  async ({ tx, params, body, actor, now, today }) => {
+  async ({ tx, params, body, actor, keys, now, today }) => {
     const match = await openMatch(tx, params.matchId);
     if (match instanceof Refusal) return match;
     const layout = findLayout(match.layout);
@@ -111,7 +111,7 @@ export const confirmFeedMatch = command(
     const { feed_id: feedId, department, document, data_date: dataDate } = match;
     const { record, mismatch } = recordOf(row, member, { feedId, department, document, dataDate }, layout);
     await insertRecords(tx, [record]);
-    if (mismatch) await raiseMismatches(tx, [mismatch], { now, actor: actorOf(actor) });
+    if (mismatch) await raiseMismatches(tx, keys, [mismatch], now);
     await decide(tx, match, "confirmed", actor, now);
     const rules = await rulesInForce(tx, member.region, today);
     const screened = await screenHouseholds(tx, rules, [member.householdId], { now, actor: actorOf(actor) });

@@ -92,7 +92,7 @@ export const ended = (url: string, feedId: string): Promise<Progress> =>
       expect(["done", "failed"]).toContain(progress.state);
       return progress;
     },
-    { timeout: 60_000, interval: 100 },
+    { timeout: 120_000, interval: 100 },
   );
 
 export async function download(url: string, path: string): Promise<Buffer> {

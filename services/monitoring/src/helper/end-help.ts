@@ -4,11 +4,11 @@ import type { DB } from "../db.ts";
 import { release } from "./decide.ts";
 import { helpersOf, saveRelease, stateOfHelper } from "./store.ts";
 
-/** Releases every active helper of a case that was cleared or closed; the caller holds the case. No new one is owed. */
+/** Releases every active helper of a case that was cleared or closed, or whose household moved away; the caller holds the case. */
 export async function releaseHelpers(
   tx: Tx<DB>,
   caseId: string,
-  given: { because: "case-cleared" | "case-closed"; now: Date },
+  given: { because: "case-cleared" | "case-closed" | "transferred"; now: Date },
 ): Promise<EventDraft[]> {
   const events: EventDraft[] = [];
   for (const helper of await helpersOf(tx, caseId)) {

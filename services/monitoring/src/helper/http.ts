@@ -25,7 +25,7 @@ import { HelperView, helperView } from "./views.ts";
 const CasePath = z.object({ caseId: CaseId });
 const HelperPath = z.object({ helperId: HelperId });
 
-export const assignHelper = command(
+const assignHelper = command(
   {
     method: "post",
     operation: "assign-helper",
@@ -87,7 +87,7 @@ export const assignHelper = command(
   },
 );
 
-export const releaseHelper = command(
+const releaseHelper = command(
   {
     method: "post",
     operation: "release-helper",
@@ -135,7 +135,7 @@ export const releaseHelper = command(
   },
 );
 
-export const listHelpers = query(
+const listHelpers = query(
   {
     operation: "list-helpers",
     path: "/monitored-cases/{caseId}/helpers",
@@ -152,7 +152,7 @@ export const listHelpers = query(
   },
 );
 
-export const revealHelperRoute = command(
+const revealHelperRoute = command(
   {
     method: "post",
     operation: "reveal-helper",
@@ -182,6 +182,7 @@ export const revealHelperRoute = command(
 
 export const helperSlice = slice({
   name: "helper",
+  title: { zh: "帮扶责任人", en: "Helpers" },
   routes: [assignHelper, releaseHelper, listHelpers, revealHelperRoute, assignGrid, listGridsRoute],
   clauses: [helpersAssigned, gridsCovered],
 });

@@ -1,23 +1,17 @@
 import { HouseholdId, refuse } from "@shouwang/contract";
-import { deadlinesOf, everyone, stepsOf } from "@shouwang/service-kit";
+import { businessDate, everyone } from "@shouwang/service-kit";
 import { z } from "zod";
-import { helpersOf } from "../helper/store.ts";
 import { HelperView, helperView } from "../helper/views.ts";
-import { incomesOf } from "../household/income-store.ts";
-import { membersOf } from "../household/person-store.ts";
-import { changesOf, findHousehold } from "../household/store.ts";
+import { findHousehold, registeredAt } from "../household/store.ts";
 import { HouseholdWithMembers, memberView, viewOf } from "../household/views.ts";
-import { findPlanOfCase } from "../household-plan/store.ts";
 import { HouseholdPlanView, planView } from "../household-plan/views.ts";
 import { query, slice } from "../kit.ts";
-import { measuresOf } from "../measure/store.ts";
 import { MeasureView, measureView } from "../measure/views.ts";
-import { inclusionChain } from "../monitored-case/chain.ts";
-import { casesOf, papersOf } from "../monitored-case/store.ts";
 import { CaseFile, caseView, stepView } from "../monitored-case/views.ts";
-import { listLeads } from "../risk-lead/store.ts";
 import { LeadView, leadView } from "../risk-lead/views.ts";
-import { visitsOf } from "../visit/store.ts";
+import { type FilePartName, filePartNames } from "./decide.ts";
+import { exportHouseholdFile } from "./export.ts";
+import { type LoadedFile, loadFile } from "./load.ts";
 
 const DeadlineView = z.object({
   kind: z.string(),
@@ -38,7 +32,24 @@ const VisitLine = z.object({
   needs: z.array(z.string()),
 });
 
+const parts = Object.keys(filePartNames) as [FilePartName, ...FilePartName[]]; // Safe: the list has entries.
+
 const HouseholdFile = z.object({
+  parts: z.array(
+    z.object({
+      part: z.enum(parts),
+      title: z.object({ zh: z.string(), en: z.string() }),
+      state: z.enum(["have", "missing", "due", "not-due"]),
+      since: z.string().nullable().describe("Since when it is there, or has been missing"),
+      dueOn: z.string().nullable(),
+    }),
+  ),
+  completeness: z.object({
+    due: z.int().describe("Parts due by the stage the household is at"),
+    have: z.int(),
+    percent: z.int(),
+    complete: z.boolean(),
+  }),
   household: HouseholdWithMembers,
   incomes: z.array(
     z.object({
@@ -65,7 +76,7 @@ const HouseholdFile = z.object({
 });
 
 /** M-04b: everything this department knows of one household, in one answer (一户一档), masked; each opening is an audit entry. */
-export const readHouseholdFile = query(
+const readHouseholdFile = query(
   {
     operation: "read-household-file",
     path: "/households/{householdId}/file",
@@ -85,39 +96,39 @@ export const readHouseholdFile = query(
   },
   async ({ tx, params, today }) => {
     const household = await findHousehold(tx, params.householdId);
-    if (!household) return refuse("household-not-found");
-    const cases = [];
-    for (const monitored of await casesOf(tx, household.id)) {
-      const plan = await findPlanOfCase(tx, monitored.id);
-      cases.push({
-        ...caseView(monitored),
-        steps: (await stepsOf(tx, inclusionChain.name, monitored.id)).map(stepView),
-        papers: (await papersOf(tx, monitored.id)).map((paper) => ({ ...paper, at: paper.at.toISOString() })),
-        helpers: (await helpersOf(tx, monitored.id)).map(helperView),
-        householdPlan: plan ? planView(plan, monitored.risks) : null,
-        deadlines: (await deadlinesOf(tx, "monitored-case", monitored.id)).map((deadline) => ({
-          ...deadline,
-          dueAt: deadline.dueAt.toISOString(),
-          overdueAt: deadline.overdueAt?.toISOString() ?? null,
-          endedAt: deadline.endedAt?.toISOString() ?? null,
-        })),
-      });
-    }
-    return {
-      reply: {
-        household: { ...viewOf(household), members: (await membersOf(tx, household.id)).map(memberView) },
-        incomes: await incomesOf(tx, household.id),
-        leads: (await listLeads(tx, { householdId: household.id, limit: 200 })).map(leadView),
-        cases,
-        measures: (await measuresOf(tx, household.id)).map(measureView),
-        visits: (await visitsOf(tx, household.id, { from: "2020-01-01", until: today })).map(({ id, ...visit }) => ({
-          ...visit,
-          visitId: id,
-        })),
-        changes: (await changesOf(tx, household.id)).map((change) => ({ ...change, at: change.at.toISOString() })),
-      },
-    };
+    const registered = household && (await registeredAt(tx, household.id));
+    if (!household || !registered) return refuse("household-not-found");
+    return { reply: fileView(await loadFile(tx, household, businessDate(registered), today)) };
   },
 );
 
-export const householdFileSlice = slice({ name: "household-file", routes: [readHouseholdFile] });
+/** The file as it is shown: masked, with nothing that names anybody. */
+const fileView = (file: LoadedFile): z.input<typeof HouseholdFile> => ({
+  parts: file.parts.map((part) => ({ ...part, title: filePartNames[part.part] })),
+  completeness: file.completeness,
+  household: { ...viewOf(file.household), members: file.members.map(memberView) },
+  incomes: file.incomes,
+  leads: file.leads.map(leadView),
+  cases: file.cases.map(({ monitored, steps, papers, helpers, plan, deadlines }) => ({
+    ...caseView(monitored),
+    steps: steps.map(stepView),
+    papers: papers.map((paper) => ({ ...paper, at: paper.at.toISOString() })),
+    helpers: helpers.map(helperView),
+    householdPlan: plan ? planView(plan, monitored.risks) : null,
+    deadlines: deadlines.map((deadline) => ({
+      ...deadline,
+      dueAt: deadline.dueAt.toISOString(),
+      overdueAt: deadline.overdueAt?.toISOString() ?? null,
+      endedAt: deadline.endedAt?.toISOString() ?? null,
+    })),
+  })),
+  measures: file.measures.map(measureView),
+  visits: file.visits.map(({ id, ...visit }) => ({ ...visit, visitId: id })),
+  changes: file.changes.map((change) => ({ ...change, at: change.at.toISOString() })),
+});
+
+export const householdFileSlice = slice({
+  name: "household-file",
+  title: { zh: "一户一档", en: "Household files" },
+  routes: [readHouseholdFile, exportHouseholdFile],
+});

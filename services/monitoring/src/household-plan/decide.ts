@@ -1,7 +1,7 @@
 import { type MeasureCategory, type Reason, type Refusal, type Risk, refuse } from "@shouwang/contract";
 import type { BusinessDate } from "@shouwang/service-kit/calendar";
 
-export type PlanItemStatus = "planned" | "doing" | "done" | "confirmed" | "cancelled";
+type PlanItemStatus = "planned" | "doing" | "done" | "confirmed" | "cancelled";
 export type PlanItem = { id: string; risk: Risk; category: MeasureCategory; dueOn: string; status: PlanItemStatus };
 
 export type HouseholdPlan = {

@@ -1,8 +1,11 @@
 import type { Risk } from "@shouwang/contract";
+import { system } from "@shouwang/service-kit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { assignedHelper, clocksOf, includedCase } from "../case.testing.ts";
+import { lockCase, saveCase } from "../monitored-case/store.ts";
 import { type Office, startOffice } from "../office.testing.ts";
 import { county, township, village } from "../people.testing.ts";
+import { closePlan } from "./close.ts";
 
 let office: Office;
 beforeAll(async () => {
@@ -129,6 +132,26 @@ describe("a household plan", () => {
     expect((await stranger.post(`/household-plans/${planId}/reveal`, { purpose: "查看一户一策" })).json).toMatchObject({
       status: 404,
     });
+  });
+});
+
+test("a closed plan takes no change and no measure, and a household that is monitored no longer has none approved", async () => {
+  const { caseId, path, householdId } = await includedCase(office, "2022-08-10");
+  const { planId, json } = await submitted(path, [item("illness", "health")]);
+  const [only] = json["items"] as { itemId: string }[];
+  const asSystem = <T>(fn: Parameters<typeof office.running.db.withTx<T>>[1]) => office.running.db.withTx(system("test"), fn);
+  await asSystem((tx) => closePlan(tx, caseId));
+  const refused = { status: 409, code: "plan-state", clause: "M-04b" };
+  expect((await asVillage().post(`${path}/household-plan`, { items: [item("illness", "health")] })).json).toMatchObject(refused);
+  const measure = { category: "health", implementedAt: "2022-08-14T10:00:00+08:00", planItemId: only?.itemId };
+  expect((await asVillage().post(`/households/${householdId}/measures`, measure)).json).toMatchObject(refused);
+  await asSystem(async (tx) => {
+    const monitored = await lockCase(tx, caseId);
+    if (monitored) await saveCase(tx, { ...monitored, status: "cleared", version: monitored.version + 1 });
+  });
+  expect((await asTownship().post(`/household-plans/${planId}/approval`, {})).json).toMatchObject({
+    status: 409,
+    code: "case-state",
   });
 });
 

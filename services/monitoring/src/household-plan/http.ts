@@ -48,11 +48,11 @@ const PlanPath = z.object({ planId: HouseholdPlanId });
 
 /** Whoever submits a revision does not approve it; each revision is a round of its own. */
 const planReview = reviewChain("household-plan", [
-  { step: "submitted", roles: ["helper", "village-officer", "township-officer"] },
+  { step: "submitted", roles: ["helper", "village-officer", "township-officer"], begins: true },
   { step: "approved", roles: ["township-officer"] },
 ]);
 
-export const submitHouseholdPlan = command(
+const submitHouseholdPlan = command(
   {
     method: "post",
     operation: "submit-household-plan",
@@ -76,7 +76,7 @@ export const submitHouseholdPlan = command(
     }),
     reply: HouseholdPlanView,
     status: 201,
-    problems: ["case-not-found", "case-state", "plan-state", "invalid-input", "role-not-allowed", "same-person-twice"],
+    problems: ["case-not-found", "case-state", "plan-state", "invalid-input", "role-not-allowed"],
   },
   async ({ tx, params, body, actor, keys, now, today }) => {
     const monitored = await lockCase(tx, params.caseId);
@@ -111,7 +111,7 @@ const aboutReview = (plan: { id: string; householdId: string; region: string; re
   round: plan.revision,
 });
 
-export const approveHouseholdPlan = command(
+const approveHouseholdPlan = command(
   {
     method: "post",
     operation: "approve-household-plan",
@@ -143,7 +143,7 @@ export const approveHouseholdPlan = command(
   },
 );
 
-export const readHouseholdPlan = query(
+const readHouseholdPlan = query(
   {
     operation: "read-household-plan",
     path: "/monitored-cases/{caseId}/household-plan",
@@ -162,7 +162,7 @@ export const readHouseholdPlan = query(
   },
 );
 
-export const revealHouseholdPlan = command(
+const revealHouseholdPlan = command(
   {
     method: "post",
     operation: "reveal-household-plan",
@@ -196,7 +196,7 @@ export const revealHouseholdPlan = command(
   },
 );
 
-export const listFileGapsRoute = query(
+const listFileGapsRoute = query(
   {
     operation: "list-household-file-gaps",
     path: "/household-file-gaps",
@@ -238,6 +238,7 @@ export const listFileGapsRoute = query(
 
 export const householdPlanSlice = slice({
   name: "household-plan",
+  title: { zh: "一户一策", en: "Household plans" },
   routes: [submitHouseholdPlan, approveHouseholdPlan, readHouseholdPlan, revealHouseholdPlan, listFileGapsRoute],
   clauses: [fileComplete],
 });

@@ -1,9 +1,12 @@
 import { HouseholdChanged, PersonId, refuse } from "@shouwang/contract";
-import { actorOf, checkVersion, everyone } from "@shouwang/service-kit";
+import { everyone } from "@shouwang/service-kit";
 import { z } from "zod";
 import { command, query } from "../kit.ts";
+import { checkEntry } from "../suspect/run.ts";
+import { mayChange, SourceEntry, sourceOf } from "./change-source.ts";
 import { GuaranteesEntry, HouseholdPath, registrars } from "./entry.ts";
 import { revealPerson } from "./person-store.ts";
+import { findOpenMove } from "./roster-store.ts";
 import { changesOf, findHousehold, type Household, lockHousehold, saveHousehold, stateOf } from "./store.ts";
 import { HouseholdView, viewOf } from "./views.ts";
 
@@ -22,18 +25,18 @@ export const changeHousehold = command(
       guarantees: GuaranteesEntry.partial().optional(),
       lowIncome: z.boolean().optional(),
       safetyNetOnly: z.boolean().optional(),
-      source: z.string().min(2).max(60).describe("Where the new values come from"),
-      document: z.string().max(120).optional(),
+      ...SourceEntry,
     }),
     reply: HouseholdView,
     ifMatch: true,
-    problems: ["household-not-found", "version-mismatch"],
+    problems: ["household-not-found", "version-mismatch", "household-not-active", "household-moving"],
   },
   async ({ tx, params, body, actor, now, expectedVersion }) => {
     const before = await lockHousehold(tx, params.householdId);
-    if (!before) return refuse("household-not-found");
-    const stale = checkVersion(before.version, expectedVersion);
-    if (stale) return stale;
+    const moving = before && (await findOpenMove(tx, before.id));
+    // An offer may lie for weeks: what is found of the household meanwhile is recorded. Once it was accepted, nothing is.
+    const no = await mayChange(tx, before, expectedVersion, moving?.status === "accepted" ? moving : null);
+    if (no || !before) return no ?? refuse("household-not-found");
     const guarantees = { ...before.guarantees };
     for (const key of ["schooling", "medicalCare", "housing", "drinkingWater"] as const) {
       const value = body.guarantees?.[key];
@@ -48,8 +51,12 @@ export const changeHousehold = command(
       safetyNetOnly: body.safetyNetOnly ?? before.safetyNetOnly,
       version: before.version + 1,
     };
-    await saveHousehold(tx, before, after, { at: now, actor: actorOf(actor), source: body.source, document: body.document });
-    return { reply: viewOf(after), events: [HouseholdChanged.of(after.id, after.version, after.region, stateOf(after))] };
+    await saveHousehold(tx, before, after, sourceOf(body, { actor, now }));
+    await checkEntry(tx, after, now);
+    return {
+      reply: viewOf(after),
+      events: [HouseholdChanged.of(after.id, after.version, after.region, stateOf(after))],
+    };
   },
 );
 

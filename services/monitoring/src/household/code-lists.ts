@@ -87,6 +87,24 @@ export const schoolings = {
   postgraduate: "硕士研究生及以上",
 } as const;
 
+const educations = {
+  illiterate: "文盲或半文盲",
+  primary: "小学",
+  junior: "初中",
+  senior: "高中",
+  college: "大专",
+  undergraduate: "本科及以上",
+} as const;
+
+/** Why a child of school age is not at school. */
+const dropoutReasons = {
+  illness: "因病",
+  disability: "因残休学",
+  "tired-of-school": "厌学",
+  "not-yet-enrolled": "未到入学日",
+  other: "其他",
+} as const;
+
 export const healthStates = {
   healthy: "健康",
   "chronic-illness": "长期慢性病",
@@ -102,6 +120,8 @@ export const Relation = keys(relations).describe("Relation to the head of househ
 export const LabourSkill = keys(labourSkills).describe("Labour skill");
 export const Schooling = keys(schoolings).describe("At school as");
 export const HealthState = keys(healthStates).describe("State of health");
+export const Education = keys(educations).describe("Education completed; of those not at school");
+export const DropoutReason = keys(dropoutReasons).describe("Why a child of school age is not at school");
 export const MedicalInsurance = keys(medicalInsurances).describe("Basic medical insurance");
 export type LabourSkill = z.infer<typeof LabourSkill>;
 export type Schooling = z.infer<typeof Schooling>;

@@ -3,7 +3,8 @@ import { findDivision, levelOf } from "@shouwang/regions";
 import type { BusinessDate } from "@shouwang/service-kit/calendar";
 import { checkIdentityNumber, type IdentityNumber } from "@shouwang/service-kit/identity";
 import { checkMobile } from "@shouwang/service-kit/identity-account";
-import { type LabourSkill, type Relation, type Schooling, sexOfRelation } from "./code-lists.ts";
+import type { LabourSkill, Relation, Schooling } from "./code-lists.ts";
+import { rosterErrors } from "./roster-decide.ts";
 
 /** A member as entered. */
 export type MemberEntry = {
@@ -15,6 +16,10 @@ export type MemberEntry = {
   health: readonly string[];
   labourSkill: LabourSkill;
   medicalInsurance?: string | undefined;
+  education?: string | undefined;
+  dropoutReason?: string | undefined;
+  seriousIllnessInsurance?: boolean | undefined;
+  destitute?: boolean | undefined;
 };
 
 /** A member whose number was found good, with what follows from it. */
@@ -27,11 +32,45 @@ export function ageOn(birthDate: string, day: BusinessDate): number {
 }
 
 /** Counted as an able worker: 16 to 59, ordinary, skilled or weak labour, not at school. */
-export const isAbleWorker = (age: number, skill: LabourSkill, student: boolean): boolean =>
+export const isAbleWorker = (age: number, skill: string, student: boolean): boolean =>
   age >= 16 && age <= 59 && !student && (skill === "ordinary" || skill === "skilled" || skill === "weak");
 
-const atSchool = (schooling: Schooling | undefined): boolean =>
-  schooling !== undefined && schooling !== "preschool" && schooling !== "kindergarten";
+const atSchool = (schooling: string | null | undefined): boolean =>
+  schooling !== undefined && schooling !== null && schooling !== "preschool" && schooling !== "kindergarten";
+
+/** Checks one member as entered (Q01, Q04, Q13): number and phone, education or schooling; answers what the number says, or every wrong field. @param at pointer of the member */
+export function checkMember(
+  member: MemberEntry,
+  today: BusinessDate,
+  at: string,
+): { member: CheckedMember } | { errors: FieldError[] } {
+  const errors: FieldError[] = [];
+  const identity = checkIdentityNumber(member.identityNumber, today);
+  if (!identity.ok)
+    errors.push({ pointer: `${at}/identityNumber`, rule: identity.rule, zh: identity.zh, en: identity.en, clause: "M-01" });
+  const phone = member.phone === undefined ? undefined : checkMobile(member.phone);
+  if (phone?.ok === false) errors.push({ pointer: `${at}/phone`, rule: phone.rule, zh: phone.zh, en: phone.en });
+  if (member.education !== undefined && atSchool(member.schooling))
+    errors.push({
+      pointer: `${at}/education`,
+      rule: "education-or-schooling",
+      zh: "文化程度与在校生状况只填一项",
+      en: "Give either the education completed or the present schooling",
+      clause: "M-01",
+    });
+  if (!identity.ok || errors.length > 0) return { errors };
+  return { member: { ...member, identity, ...abilityOf(member, identity.birthDate, today) } };
+}
+
+/** What follows from age, schooling and labour skill: at school or not, able to work or not. */
+export function abilityOf(
+  member: { schooling?: string | null | undefined; labourSkill: string },
+  birthDate: string,
+  today: BusinessDate,
+): { student: boolean; ableWorker: boolean } {
+  const student = atSchool(member.schooling);
+  return { student, ableWorker: isAbleWorker(ageOn(birthDate, today), member.labourSkill, student) };
+}
 
 /**
  * Checks a household's members as entered (rules Q01–Q03, Q13): every number and phone, exactly one head, at most one spouse, relations that agree
@@ -41,84 +80,21 @@ export function checkMembers(
   members: readonly MemberEntry[],
   today: BusinessDate,
 ): { members: CheckedMember[] } | { errors: FieldError[] } {
-  const errors: FieldError[] = [];
-  const checked: CheckedMember[] = [];
-  for (const [index, member] of members.entries()) {
-    const at = `/members/${index}`;
-    const identity = checkIdentityNumber(member.identityNumber, today);
-    if (!identity.ok) {
-      errors.push({ pointer: `${at}/identityNumber`, rule: identity.rule, zh: identity.zh, en: identity.en, clause: "M-01" });
-      continue;
-    }
-    if (member.phone !== undefined) {
-      const phone = checkMobile(member.phone);
-      if (!phone.ok) errors.push({ pointer: `${at}/phone`, rule: phone.rule, zh: phone.zh, en: phone.en });
-    }
-    const implied = sexOfRelation(member.relation);
-    if (implied !== undefined && implied !== identity.sex) {
-      errors.push({
-        pointer: `${at}/relation`,
-        rule: "relation-agrees-with-sex",
-        zh: "与户主关系同证件号码的性别不符",
-        en: "The relation does not agree with the sex in the identity number",
-        clause: "M-01",
-      });
-    }
-    const student = atSchool(member.schooling);
-    checked.push({
-      ...member,
-      identity,
-      student,
-      ableWorker: isAbleWorker(ageOn(identity.birthDate, today), member.labourSkill, student),
-    });
-  }
+  const each = members.map((member, index) => checkMember(member, today, `/members/${index}`));
+  const errors = each.flatMap((one) => ("errors" in one ? one.errors : []));
   if (errors.length > 0) return { errors };
+  const checked = each.flatMap((one) => ("member" in one ? [one.member] : []));
   const whole = wholeHousehold(checked);
   return whole.length > 0 ? { errors: whole } : { members: checked };
 }
 
 function wholeHousehold(members: readonly CheckedMember[]): FieldError[] {
-  const errors: FieldError[] = [];
-  const withRelation = (relation: Relation) => members.flatMap((member, index) => (member.relation === relation ? [index] : []));
-  const heads = withRelation("head");
-  if (heads.length === 0)
-    errors.push({
-      pointer: "/members",
-      rule: "one-head",
-      zh: "一户须有且只有一名户主",
-      en: "A household has exactly one head",
-      clause: "M-01",
-    });
-  for (const extra of heads.slice(1)) {
-    errors.push({
-      pointer: `/members/${extra}/relation`,
-      rule: "one-head",
-      zh: "一户只能有一名户主",
-      en: "There is a second head of household",
-      clause: "M-01",
-    });
-  }
-  const spouses = withRelation("spouse");
-  for (const extra of spouses.slice(1)) {
-    errors.push({
-      pointer: `/members/${extra}/relation`,
-      rule: "one-spouse",
-      zh: "一户只能有一名户主配偶",
-      en: "There is a second spouse",
-      clause: "M-01",
-    });
-  }
-  const [head, spouse] = [heads[0], spouses[0]].map((index) => (index === undefined ? undefined : members[index]));
-  if (head && spouse && head.identity.sex === spouse.identity.sex) {
-    errors.push({
-      pointer: `/members/${spouses[0]}/relation`,
-      rule: "spouses-differ-in-sex",
-      zh: "户主与配偶性别相同,请核对",
-      en: "Head and spouse have the same sex; please check",
-      clause: "M-01",
-    });
-  }
-  const seen = new Map<string, number>();
+  const errors = rosterErrors(
+    members.map(({ relation, identity }) => ({ relation, sex: identity.sex })),
+    "/members",
+    (index) => `/members/${index}/relation`,
+  );
+  const seen = new Set<string>();
   for (const [index, member] of members.entries()) {
     if (seen.has(member.identity.personKey)) {
       errors.push({
@@ -129,7 +105,7 @@ function wholeHousehold(members: readonly CheckedMember[]): FieldError[] {
         clause: "M-01",
       });
     }
-    seen.set(member.identity.personKey, index);
+    seen.add(member.identity.personKey);
   }
   return errors;
 }

@@ -1,6 +1,6 @@
 import { HouseholdId } from "@shouwang/contract";
 import { z } from "zod";
-import { HealthState, LabourSkill, MedicalInsurance, Relation, Schooling } from "./code-lists.ts";
+import { DropoutReason, Education, HealthState, LabourSkill, MedicalInsurance, Relation, Schooling } from "./code-lists.ts";
 
 export const HouseholdPath = z.object({ householdId: HouseholdId });
 const triState = z.boolean().nullable();
@@ -21,4 +21,8 @@ export const MemberEntry = z.strictObject({
   health: z.array(HealthState).min(1).max(4).default(["healthy"]),
   labourSkill: LabourSkill,
   medicalInsurance: MedicalInsurance.optional(),
+  education: Education.optional(),
+  dropoutReason: DropoutReason.optional(),
+  seriousIllnessInsurance: z.boolean().optional(),
+  destitute: z.boolean().default(false).describe("Supported as destitute (特困供养)"),
 });

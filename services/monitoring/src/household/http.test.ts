@@ -130,6 +130,7 @@ describe("changing", () => {
     expect(changed.headers.get("etag")).toBe('"2"');
     const history = (await asVillage().get(`/households/${householdId}/history`)).json["items"] as unknown[];
     expect(history).toEqual([
+      expect.objectContaining({ version: 1, source: "registration", changed: {} }),
       expect.objectContaining({
         version: 2,
         source: "住建局危房鉴定",

@@ -1,6 +1,7 @@
 import { HouseholdKind, HouseholdRegistered, PersonJoinedHousehold, RegionCode, refuse } from "@shouwang/contract";
 import { rangeOf } from "@shouwang/regions";
 import {
+  actorOf,
   afterCursor,
   brokenConstraint,
   checkIdentityNumber,
@@ -13,15 +14,25 @@ import {
 import { v7 as uuidv7 } from "uuid";
 import { z } from "zod";
 import { command, query, slice } from "../kit.ts";
+import { checkEntry } from "../suspect/run.ts";
 import { changeHousehold, householdHistory, revealPersonRoute } from "./change.ts";
+import { SourceEntry } from "./change-source.ts";
 import { checkMembers, checkVillage } from "./decide.ts";
 import { GuaranteesEntry, HouseholdPath, MemberEntry, registrars } from "./entry.ts";
 import { listIncomes, recordIncome } from "./income.ts";
 import { findByIdentity, findByName, insertMembers, membersOf, personStateOf } from "./person-store.ts";
-import { findHousehold, type Household, householdsByIds, insertHousehold, listHouseholds, stateOf } from "./store.ts";
+import {
+  findHousehold,
+  type Household,
+  householdsByIds,
+  insertHousehold,
+  listHouseholds,
+  recordRegistration,
+  stateOf,
+} from "./store.ts";
 import { HouseholdView, HouseholdWithMembers, memberView, viewOf } from "./views.ts";
 
-export const registerHousehold = command(
+const registerHousehold = command(
   {
     method: "post",
     operation: "register-household",
@@ -38,6 +49,8 @@ export const registerHousehold = command(
       lowIncome: z.boolean().default(false),
       relocated: z.boolean().default(false),
       members: z.array(MemberEntry).min(1).max(30),
+      source: SourceEntry.source.optional(),
+      document: SourceEntry.document,
     }),
     reply: HouseholdWithMembers,
     status: 201,
@@ -65,6 +78,8 @@ export const registerHousehold = command(
       relocated: body.relocated,
       status: "active",
       closedBecause: null,
+      mergedInto: null,
+      splitFrom: null,
       synthetic: false,
       version: 1,
     };
@@ -76,6 +91,13 @@ export const registerHousehold = command(
       if (brokenConstraint(error) === "person_identity") return refuse("person-registered-elsewhere");
       throw error;
     }
+    await recordRegistration(tx, household, {
+      at: now,
+      actor: actorOf(actor),
+      source: body.source ?? "registration",
+      document: body.document,
+    });
+    await checkEntry(tx, household, now);
     const people = await membersOf(tx, household.id);
     return {
       reply: { ...viewOf(household), members: people.map(memberView) },
@@ -87,7 +109,7 @@ export const registerHousehold = command(
   },
 );
 
-export const readHousehold = query(
+const readHousehold = query(
   {
     operation: "read-household",
     path: "/households/{householdId}",
@@ -106,7 +128,7 @@ export const readHousehold = query(
   },
 );
 
-export const listHouseholdsRoute = query(
+const listHouseholdsRoute = query(
   {
     operation: "list-households",
     path: "/households",
@@ -138,7 +160,7 @@ export const listHouseholdsRoute = query(
   },
 );
 
-export const searchHouseholds = query(
+const searchHouseholds = query(
   {
     operation: "search-households",
     path: "/household-searches",
@@ -169,6 +191,7 @@ export const searchHouseholds = query(
 
 export const householdSlice = slice({
   name: "household",
+  title: { zh: "农户登记", en: "Household registry" },
   routes: [
     registerHousehold,
     readHousehold,

@@ -49,6 +49,7 @@ export async function saveIncome(tx: Tx<DB>, income: Omit<Income, "version">): P
         net_fen: eb.ref("excluded.net_fen"),
         per_capita_fen: eb.ref("excluded.per_capita_fen"),
         confirmed: eb.ref("excluded.confirmed"),
+        recorded_at: sql`kit.now()`,
         version: sql`household_income.version + 1`,
       })),
     )

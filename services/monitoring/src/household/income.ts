@@ -47,11 +47,12 @@ export const recordIncome = command(
     }),
     reply: IncomeView,
     status: 201,
-    problems: ["household-not-found", "invalid-input"],
+    problems: ["household-not-found", "household-not-active", "invalid-input"],
   },
   async ({ tx, params, body, today }) => {
     const household = await lockHousehold(tx, params.householdId);
     if (!household) return refuse("household-not-found");
+    if (household.status !== "active") return refuse("household-not-active");
     const wrongSpan = body.until < body.from || body.until > today;
     if (wrongSpan)
       return refuse("invalid-input", {

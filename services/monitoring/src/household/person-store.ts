@@ -1,4 +1,4 @@
-import type { PersonState } from "@shouwang/contract";
+import { PersonIdentityRecorded, PersonPhoneRecorded, type PersonState } from "@shouwang/contract";
 import {
   type BusinessDate,
   blindIndex,
@@ -9,6 +9,7 @@ import {
   nameSearchTokens,
   nameTokens,
   openRecord,
+  owePrivately,
   sealRecord,
   type Tx,
 } from "@shouwang/service-kit";
@@ -20,7 +21,7 @@ import type { CheckedMember } from "./decide.ts";
 import type { Household } from "./store.ts";
 
 /** What is sealed of a person: nothing of it leaves the row except by a reveal. */
-const PersonSecret = z.object({ name: z.string(), identityNumber: z.string(), phone: z.string().optional() });
+export const PersonSecret = z.object({ name: z.string(), identityNumber: z.string(), phone: z.string().optional() });
 export type PersonSecret = z.infer<typeof PersonSecret>;
 /** Where a person's sealed record stands: part of what the seal vouches for. */
 export const placeOfPerson = (id: string) => ({ table: "monitoring.person", id });
@@ -39,6 +40,10 @@ export type Person = {
   health: string[];
   labourSkill: string;
   medicalInsurance: string | null;
+  education: string | null;
+  dropoutReason: string | null;
+  seriousIllnessInsurance: boolean | null;
+  destitute: boolean;
   ableWorker: boolean;
   student: boolean;
   status: "member" | "left" | "died";
@@ -47,7 +52,9 @@ export type Person = {
   version: number;
 };
 
-const personFromRow = (row: Omit<Selectable<MonitoringPerson>, "secret" | "identity_index">): Person => ({
+export const personFromRow = (
+  row: Omit<Selectable<MonitoringPerson>, "secret" | "identity_index" | "payee_secret" | "payee_mask">,
+): Person => ({
   id: row.id,
   householdId: row.household_id,
   region: row.region,
@@ -61,6 +68,10 @@ const personFromRow = (row: Omit<Selectable<MonitoringPerson>, "secret" | "ident
   health: row.health,
   labourSkill: row.labour_skill,
   medicalInsurance: row.medical_insurance,
+  education: row.education,
+  dropoutReason: row.dropout_reason,
+  seriousIllnessInsurance: row.serious_illness_insurance,
+  destitute: row.destitute,
   ableWorker: row.able_worker,
   student: row.student,
   status: row.status as Person["status"],
@@ -118,6 +129,10 @@ export async function insertMembers(
           health: [...member.health],
           labour_skill: member.labourSkill,
           medical_insurance: member.medicalInsurance ?? null,
+          education: member.education ?? null,
+          dropout_reason: member.dropoutReason ?? null,
+          serious_illness_insurance: member.seriousIllnessInsurance ?? null,
+          destitute: member.destitute ?? false,
           able_worker: member.ableWorker,
           student: member.student,
           since,
@@ -134,9 +149,19 @@ export async function insertMembers(
     .values(tokens)
     .onConflict((conflict) => conflict.doNothing())
     .execute();
+  await owePeople(
+    tx,
+    members.map(({ id }) => ({ id, region: household.region })),
+  );
 }
 
-const personColumns = [
+/** Says in the caller's transaction that identity and phone of these people are to be told to the departments entitled to them. */
+export async function owePeople(tx: Tx<DB>, people: readonly { id: string; region: string }[]): Promise<void> {
+  await owePrivately(tx, PersonIdentityRecorded, people);
+  await owePrivately(tx, PersonPhoneRecorded, people);
+}
+
+export const personColumns = [
   "id",
   "household_id",
   "region",
@@ -150,6 +175,10 @@ const personColumns = [
   "health",
   "labour_skill",
   "medical_insurance",
+  "education",
+  "dropout_reason",
+  "serious_illness_insurance",
+  "destitute",
   "able_worker",
   "student",
   "status",

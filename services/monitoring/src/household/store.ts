@@ -21,6 +21,10 @@ export type Household = {
   relocated: boolean;
   status: "active" | "moving" | "merged" | "split" | "closed";
   closedBecause: "death" | "moved-away" | "merged" | "other" | null;
+  /** Household it was merged into, or null. */
+  mergedInto: string | null;
+  /** Household it was split from, or null. */
+  splitFrom: string | null;
   synthetic: boolean;
   version: number;
 };
@@ -47,6 +51,8 @@ const fromRow = (row: HouseholdRow): Household => ({
   relocated: row.relocated,
   status: row.status as Household["status"],
   closedBecause: row.closed_because as Household["closedBecause"],
+  mergedInto: row.merged_into,
+  splitFrom: row.split_from,
   synthetic: row.synthetic,
   version: row.version,
 });
@@ -67,8 +73,8 @@ export const stateOf = (household: Household): z.input<typeof HouseholdState> =>
   resettlementSiteId: null,
   status: household.status,
   closedBecause: household.closedBecause,
-  mergedInto: null,
-  splitFrom: null,
+  mergedInto: household.mergedInto,
+  splitFrom: household.splitFrom,
 });
 
 export async function insertHousehold(tx: Tx<DB>, household: Household, at: Date): Promise<void> {
@@ -90,6 +96,7 @@ export async function insertHousehold(tx: Tx<DB>, household: Household, at: Date
       low_income: household.lowIncome,
       safety_net_only: household.safetyNetOnly,
       relocated: household.relocated,
+      split_from: household.splitFrom,
       synthetic: household.synthetic,
       created_at: at,
       updated_at: at,
@@ -102,19 +109,35 @@ export async function findHousehold(tx: Tx<DB>, id: string): Promise<Household |
   return row && fromRow(row);
 }
 
+/** When a household was registered. */
+export async function registeredAt(tx: Tx<DB>, id: string): Promise<Date | undefined> {
+  const row = await tx.selectFrom("monitoring.household").select("created_at").where("id", "=", id).executeTakeFirst();
+  return row?.created_at;
+}
+
 /** The household, locked until the transaction ends: everything decided about a household locks it first. */
 export async function lockHousehold(tx: Tx<DB>, id: string): Promise<Household | undefined> {
   const row = await tx.selectFrom("monitoring.household").selectAll().where("id", "=", id).forUpdate().executeTakeFirst();
   return row && fromRow(row);
 }
 
+/** Where a change comes from: who made it, when, and what it rests on. `department` and `dataDate` where a department gave the value. */
+export type ChangeSource = {
+  at: Date;
+  actor: string;
+  source: string;
+  document?: string | undefined;
+  department?: string | undefined;
+  dataDate?: string | undefined;
+};
+
+/** Keeps where the values of a registration come from: a change of nothing, which every later one is measured against. */
+export async function recordRegistration(tx: Tx<DB>, household: Household, given: ChangeSource): Promise<void> {
+  await insertChange(tx, household, {}, given);
+}
+
 /** Writes the changeable fields of a household and its new version, and keeps what changed with its source (provenance). */
-export async function saveHousehold(
-  tx: Tx<DB>,
-  before: Household,
-  after: Household,
-  given: { at: Date; actor: string; source: string; document?: string | undefined },
-): Promise<void> {
+export async function saveHousehold(tx: Tx<DB>, before: Household, after: Household, given: ChangeSource): Promise<void> {
   await tx
     .updateTable("monitoring.household")
     .set({
@@ -134,6 +157,7 @@ export async function saveHousehold(
       relocated: after.relocated,
       status: after.status,
       closed_because: after.closedBecause,
+      merged_into: after.mergedInto,
       version: after.version,
       updated_at: given.at,
     })
@@ -144,6 +168,10 @@ export async function saveHousehold(
       .filter((key) => key !== "version" && JSON.stringify(before[key]) !== JSON.stringify(after[key]))
       .map((key) => [key, { from: before[key], to: after[key] }]),
   );
+  await insertChange(tx, after, changed, given);
+}
+
+async function insertChange(tx: Tx<DB>, after: Household, changed: Record<string, unknown>, given: ChangeSource): Promise<void> {
   await tx
     .insertInto("monitoring.household_change")
     .values({
@@ -153,6 +181,8 @@ export async function saveHousehold(
       changed: JSON.stringify(changed),
       source: given.source,
       document: given.document ?? null,
+      department: given.department ?? null,
+      data_date: given.dataDate ?? null,
       actor: given.actor,
       at: given.at,
     })

@@ -16,6 +16,10 @@ export const MemberView = z.object({
   health: z.array(z.string()),
   labourSkill: z.string(),
   medicalInsurance: z.string().nullable(),
+  education: z.string().nullable(),
+  dropoutReason: z.string().nullable(),
+  seriousIllnessInsurance: z.boolean().nullable(),
+  destitute: z.boolean(),
   ableWorker: z.boolean(),
   student: z.boolean(),
   version: z.int(),
@@ -42,6 +46,9 @@ export const HouseholdView = z.object({
   safetyNetOnly: z.boolean(),
   relocated: z.boolean(),
   status: z.string(),
+  closedBecause: z.string().nullable(),
+  mergedInto: z.string().nullable().describe("Household it was merged into"),
+  splitFrom: z.string().nullable().describe("Household it was split from"),
   synthetic: z.boolean().describe("Made-up household of a demonstration"),
   version: z.int(),
 });
@@ -49,7 +56,7 @@ export const HouseholdView = z.object({
 export const HouseholdWithMembers = HouseholdView.extend({ members: z.array(MemberView) });
 
 export const viewOf = (household: Household): z.input<typeof HouseholdView> => {
-  const { id, closedBecause: _, ...rest } = household;
+  const { id, ...rest } = household;
   return {
     ...rest,
     householdId: id,
@@ -69,6 +76,10 @@ export const memberView = (person: Person): z.input<typeof MemberView> => ({
   health: person.health,
   labourSkill: person.labourSkill,
   medicalInsurance: person.medicalInsurance,
+  education: person.education,
+  dropoutReason: person.dropoutReason,
+  seriousIllnessInsurance: person.seriousIllnessInsurance,
+  destitute: person.destitute,
   ableWorker: person.ableWorker,
   student: person.student,
   version: person.version,

@@ -19,7 +19,7 @@ const deliverers = [
   "department-officer",
 ] as const;
 
-export const recordMeasure = command(
+const recordMeasure = command(
   {
     method: "post",
     operation: "record-measure",
@@ -81,7 +81,7 @@ export const recordMeasure = command(
   },
 );
 
-export const listMeasures = query(
+const listMeasures = query(
   {
     operation: "list-measures",
     path: "/households/{householdId}/measures",
@@ -98,7 +98,7 @@ export const listMeasures = query(
   },
 );
 
-export const uploadEvidence = command(
+const uploadEvidence = command(
   {
     method: "post",
     operation: "upload-evidence",
@@ -135,6 +135,7 @@ export const uploadEvidence = command(
 
 export const measureSlice = slice({
   name: "measure",
+  title: { zh: "帮扶措施", en: "Measures" },
   routes: [recordMeasure, listMeasures, uploadEvidence],
   clauses: [firstMeasures],
 });

@@ -1,5 +1,5 @@
-import { type EventDraft, MonitoringPostingClosed, MonitoringPostingOpened, type Refusal } from "@shouwang/contract";
-import { type Posting, type Principal, reviewChain, type Tx, takeStep } from "@shouwang/service-kit";
+import { type EventDraft, MonitoringPostingClosed, MonitoringPostingOpened } from "@shouwang/contract";
+import { type Posting, type Principal, reviewChain, type StepRefusal, type Tx, takeStep } from "@shouwang/service-kit";
 import type { DB } from "../db.ts";
 import type { MonitoredCase } from "./decide.ts";
 
@@ -8,9 +8,9 @@ import type { MonitoredCase } from "./decide.ts";
  * objection are acts of office, not judgements, and may follow one's own step.
  */
 export const inclusionChain = reviewChain("monitored-case", [
-  { step: "authorisation", roles: ["village-officer", "township-officer"] },
+  { step: "authorisation", roles: ["village-officer", "township-officer"], begins: true },
   { step: "comparison", roles: ["township-officer", "county-officer"] },
-  { step: "clearance-proposal", roles: ["village-officer", "helper", "first-secretary"] },
+  { step: "clearance-proposal", roles: ["village-officer", "helper", "first-secretary"], begins: true },
   { step: "village-review", roles: ["village-officer"], mayFollowOwnStep: true },
   { step: "posting", roles: ["village-officer"], mayFollowOwnStep: true },
   { step: "objection-answered", roles: ["township-officer"], mayFollowOwnStep: true },
@@ -28,12 +28,12 @@ export const aboutCase = (monitored: MonitoredCase) => ({
 });
 
 /** Takes a step of the case's present round. */
-export async function takeCaseStep(
+export async function takeCaseStep<S extends CaseStep>(
   tx: Tx<DB>,
   monitored: MonitoredCase,
-  step: CaseStep,
+  step: S,
   given: { actor: Principal; at: Date; outcome: string; detail?: Record<string, unknown> },
-): Promise<Refusal<"role-not-allowed" | "same-person-twice"> | undefined> {
+): Promise<StepRefusal<typeof inclusionChain.steps, S> | undefined> {
   return await takeStep(tx, inclusionChain, { ...aboutCase(monitored), round: monitored.round }, step, given);
 }
 

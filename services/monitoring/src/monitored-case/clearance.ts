@@ -27,7 +27,7 @@ export const proposeClearanceRoute = command(
       risksGone: z.array(Risk).min(1).max(5),
     }),
     reply: CaseDecided,
-    problems: ["case-not-found", "case-state", "clearance-refused-by-rule", "role-not-allowed", "same-person-twice"],
+    problems: ["case-not-found", "case-state", "clearance-refused-by-rule", "role-not-allowed"],
   },
   async ({ tx, params, body, actor, now, today }) => {
     const before = await lockCase(tx, params.caseId);

@@ -1,7 +1,7 @@
 import { type Refusal, type Risk, refuse } from "@shouwang/contract";
 import { addDays, type BusinessDate } from "@shouwang/service-kit/calendar";
 
-export type CaseStatus =
+type CaseStatus =
   | "opened"
   | "authorised"
   | "compared"
@@ -15,7 +15,7 @@ export type CaseStatus =
   | "clearance-proposed"
   | "cleared"
   | "closed";
-export type ClearanceStep = "proposed" | "village-reviewed" | "posted" | "objected" | "township-checked";
+type ClearanceStep = "proposed" | "village-reviewed" | "posted" | "objected" | "township-checked";
 export type MonitoredKind = "unstable-lifted" | "borderline" | "sudden-hardship";
 
 export type MonitoredCase = {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { caseAt } from "../case.testing.ts";
 import { type Office, startOffice } from "../office.testing.ts";
-import { county, registerCouple, township, verifiedLead, village } from "../people.testing.ts";
+import { county, township, village } from "../people.testing.ts";
 
 let office: Office;
 beforeAll(async () => {
@@ -12,32 +13,9 @@ const asVillage = () => office.as("village-officer", village);
 const asTownship = () => office.as("township-officer", township);
 const asCounty = () => office.as("county-officer", county);
 
-/** Brings a new household's case to the given step and answers its ids. */
-async function caseAt(step: "opened" | "posted" | "township-checked") {
-  const householdId = await registerCouple(office);
-  const leadId = await verifiedLead(office, householdId);
-  const opened = await asVillage().post("/monitored-cases", { leadId, risks: ["illness"] });
-  expect(opened.status, JSON.stringify(opened.json)).toBe(201);
-  const caseId = String(opened.json["caseId"]);
-  const path = `/monitored-cases/${caseId}`;
-  if (step === "opened") return { householdId, leadId, caseId, path };
-  const must = async (reply: Promise<{ status: number; json: unknown }>) =>
-    expect((await reply).status, JSON.stringify((await reply).json)).toBe(200);
-  await must(asVillage().post(`${path}/authorisation`, { signedOn: office.today() }));
-  await must(asTownship().post(`${path}/comparison`, { replies: [{ department: "civil-affairs", outcome: "nothing-found" }] }));
-  await must(
-    asVillage().post(`${path}/village-review`, { heldOn: office.today(), attendees: 30, votesFor: 28, votesAgainst: 1 }),
-  );
-  await must(asVillage().post(`${path}/posting`, { supervisionPhone: "12317" }));
-  if (step === "posted") return { householdId, leadId, caseId, path };
-  await office.advance(6);
-  await must(asTownship().post(`${path}/township-check`, { passed: true, reason: "facts-agree" }));
-  return { householdId, leadId, caseId, path };
-}
-
 describe("identification, step by step", () => {
   test("the posting shows a masked name and nothing of health, number or money, and stands five full days", async () => {
-    const { path } = await caseAt("posted");
+    const { path } = await caseAt(office, "posted");
     const posting = (await asVillage().get("/postings")).json["items"] as {
       body: Record<string, string>;
       startsOn: string;
@@ -66,7 +44,7 @@ describe("identification, step by step", () => {
   });
 
   test("an open objection stops the township check until it is answered", async () => {
-    const { path } = await caseAt("posted");
+    const { path } = await caseAt(office, "posted");
     await asVillage().post(`${path}/objections`, { content: "该户有一辆小汽车" });
     await office.advance(6);
     expect((await asTownship().post(`${path}/township-check`, { passed: true, reason: "facts-agree" })).json).toMatchObject({
@@ -83,7 +61,7 @@ describe("identification, step by step", () => {
   });
 
   test("county approval refuses with every reason, then includes: the household is monitored and two clocks of five days run", async () => {
-    const { path, householdId, caseId } = await caseAt("township-checked");
+    const { path, householdId, caseId } = await caseAt(office, "township-checked");
     const refused = await asCounty().post(`${path}/county-approval`, {
       approved: true,
       document: "都乡振〔2022〕15号",
@@ -143,7 +121,7 @@ describe("identification, step by step", () => {
   });
 
   test("nobody takes two judging steps in a row, whatever offices they hold", async () => {
-    const { path } = await caseAt("posted");
+    const { path } = await caseAt(office, "posted");
     await office.advance(6);
     const both = office.as("township-officer", township, "two-hats");
     expect((await both.post(`${path}/township-check`, { passed: true, reason: "facts-agree" })).status).toBe(200);
@@ -160,7 +138,7 @@ describe("identification, step by step", () => {
   });
 
   test("a village review that does not carry ends the case, and a lead that was not verified opens none", async () => {
-    const { path, householdId } = await caseAt("opened");
+    const { path, householdId } = await caseAt(office, "opened");
     await asVillage().post(`${path}/authorisation`, { signedOn: office.today() });
     await asTownship().post(`${path}/comparison`, { replies: [{ department: "housing", outcome: "mismatch", flags: ["car"] }] });
     const lost = await asVillage().post(`${path}/village-review`, {
@@ -182,7 +160,7 @@ describe("identification, step by step", () => {
   });
 
   test("another county sees neither case nor household, and is told no more than that they are not there", async () => {
-    const { path, householdId } = await caseAt("opened");
+    const { path, householdId } = await caseAt(office, "opened");
     const stranger = office.as("county-officer", "451229");
     expect((await stranger.get(path)).status).toBe(404);
     expect((await stranger.get(`/households/${householdId}`)).status).toBe(404);

@@ -54,7 +54,7 @@ export const answerObjection = command(
     params: CasePath,
     body: z.object({ upheld: z.boolean() }),
     reply: CaseView,
-    problems: ["case-not-found", "case-state", "role-not-allowed", "same-person-twice"],
+    problems: ["case-not-found", "case-state", "role-not-allowed"],
   },
   async ({ tx, params, body, actor, now }) => {
     const found = await lockCaseAndPosting(tx, params.caseId);

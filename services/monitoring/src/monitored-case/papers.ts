@@ -20,7 +20,7 @@ export const authoriseCase = command(
     params: CasePath,
     body: z.object({ signedOn: DateText, fileId: z.uuid().nullable().default(null) }),
     reply: CaseView,
-    problems: ["case-not-found", "case-state", "role-not-allowed", "same-person-twice", "invalid-input"],
+    problems: ["case-not-found", "case-state", "role-not-allowed", "invalid-input"],
   },
   async ({ tx, params, body, actor, now, today }) => {
     const before = await lockCase(tx, params.caseId);

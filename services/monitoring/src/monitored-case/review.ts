@@ -37,7 +37,7 @@ export const villageReview = command(
       minutesFileId: z.uuid().nullable().default(null),
     }),
     reply: CaseView,
-    problems: ["case-not-found", "case-state", "invalid-input", "role-not-allowed", "same-person-twice"],
+    problems: ["case-not-found", "case-state", "invalid-input", "role-not-allowed"],
   },
   async ({ tx, params, body, actor, now, today }) => {
     const before = await lockCase(tx, params.caseId);
@@ -108,7 +108,7 @@ export const postCase = command(
         body: z.record(z.string(), z.string()),
       }),
     }),
-    problems: ["case-not-found", "case-state", "role-not-allowed", "same-person-twice"],
+    problems: ["case-not-found", "case-state", "role-not-allowed"],
   },
   async ({ tx, params, body, actor, keys, now, today }) => {
     const before = await lockCase(tx, params.caseId);

@@ -8,6 +8,7 @@ import { postCase, townshipCheck, villageReview } from "./review.ts";
 
 export const monitoredCaseSlice = slice({
   name: "monitored-case",
+  title: { zh: "监测对象认定", en: "Monitored cases" },
   routes: [
     openCase,
     authoriseCase,

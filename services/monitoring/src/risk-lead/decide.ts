@@ -3,7 +3,7 @@ import { addDays, type BusinessDate, businessDate, daysBetween, endOfDay } from 
 
 export type Severity = "ungraded" | "general" | "severe";
 export type LeadStatus = "registered" | "dispatched" | "verified" | "rejected" | "merged";
-export type RejectedBecause = "not-at-risk" | "risk-already-met" | "already-monitored" | "wrong-data";
+type RejectedBecause = "not-at-risk" | "risk-already-met" | "already-monitored" | "wrong-data";
 
 export type RiskLead = {
   id: string;
@@ -112,7 +112,7 @@ export const runsAsSevere = (
   lead.severity === "ungraded" && lead.epidemic && now.getTime() - lead.registeredAt.getTime() >= afterHours * 3_600_000;
 
 const open: readonly LeadStatus[] = ["registered", "dispatched"];
-export const isOpen = (lead: Pick<RiskLead, "status">): boolean => open.includes(lead.status);
+const isOpen = (lead: Pick<RiskLead, "status">): boolean => open.includes(lead.status);
 
 const stateRefusal = (lead: RiskLead): Refusal<"lead-state"> =>
   refuse("lead-state", { detail: { zh: `线索当前状态:${lead.status}`, en: `The lead is ${lead.status}` } });

@@ -20,7 +20,7 @@ import { registerLead } from "./register.ts";
 import { findLead, listLeads } from "./store.ts";
 import { LeadView, leadSources, leadView } from "./views.ts";
 
-export const registerLeadRoute = command(
+const registerLeadRoute = command(
   {
     method: "post",
     operation: "register-risk-lead",
@@ -43,7 +43,7 @@ export const registerLeadRoute = command(
     }),
     reply: LeadView.extend({ outcome: z.enum(["registered", "merged"]) }),
     status: 201,
-    problems: ["household-not-found", "invalid-input", "lead-found-in-future"],
+    problems: ["household-not-found", "household-not-active", "invalid-input", "lead-found-in-future"],
   },
   async ({ tx, body, actor, keys, now, today }) => {
     let { householdId } = body;
@@ -77,6 +77,7 @@ export const registerLeadRoute = command(
       });
     const household = await lockHousehold(tx, householdId);
     if (!household) return refuse("household-not-found");
+    if (household.status !== "active") return refuse("household-not-active");
     const reason = {
       code: "reported",
       clause: "M-01",
@@ -94,7 +95,7 @@ export const registerLeadRoute = command(
       severity,
       foundAt,
       explanation: [reason],
-      note: sealNote(keys, "monitoring.risk_lead", householdId, body.note),
+      sealedNote: (leadId: string) => sealNote(keys, "monitoring.risk_lead", leadId, body.note),
     };
     const { leadId, outcome, events } = await registerLead(tx, entry, { now, actor: actorOf(actor) });
     const lead = await findLead(tx, leadId);
@@ -103,7 +104,7 @@ export const registerLeadRoute = command(
   },
 );
 
-export const listLeadsRoute = query(
+const listLeadsRoute = query(
   {
     operation: "list-risk-leads",
     path: "/risk-leads",
@@ -136,7 +137,7 @@ export const listLeadsRoute = query(
   },
 );
 
-export const readLead = query(
+const readLead = query(
   {
     operation: "read-risk-lead",
     path: "/risk-leads/{leadId}",
@@ -155,6 +156,7 @@ export const readLead = query(
 
 export const riskLeadSlice = slice({
   name: "risk-lead",
+  title: { zh: "风险线索", en: "Risk leads" },
   routes: [registerLeadRoute, listLeadsRoute, readLead, gradeLead, dispatchLead, verifyLead],
   schedules: [gradeUngraded],
 });

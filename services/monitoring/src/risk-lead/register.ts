@@ -22,7 +22,8 @@ export type NewLead = {
   foundAt: Date;
   ruleCode?: string;
   explanation: readonly Reason[];
-  note?: Buffer | undefined;
+  /** Seals the reporter's words under the lead's own id; a sign that joins an open lead brings no words of its own. */
+  sealedNote?: (leadId: string) => Buffer | undefined;
 };
 
 const graver = (a: Severity, b: Severity): Severity =>
@@ -86,7 +87,7 @@ export async function registerLeads(
       return { leadId: present.id, householdId, outcome: "merged", events: joined.events };
     }
     const lead = newLead(entry, given.now, read("emergency.lateRegistrationDays", entry.region).value ?? 1, settings);
-    inserted.push({ ...lead, note: entry.note });
+    inserted.push({ ...lead, note: entry.sealedNote?.(lead.id) });
     const due = {
       dispatch: endAfter(read("dispatch.days", entry.region).value ?? 0),
       total: endAfter(read("monitor.total.days", entry.region).value ?? 15),

@@ -7,6 +7,7 @@ import { simulateScreening } from "./simulate.ts";
 /** M-01: rules over what is known of households, which propose leads; tried before they run, and simulated before they are signed. */
 export const screeningSlice = slice({
   name: "screening",
+  title: { zh: "部门预警规则", en: "Early-warning rules over department feeds" },
   routes: [
     listScreeningRules,
     setScreeningRule,

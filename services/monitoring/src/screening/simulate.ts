@@ -1,7 +1,7 @@
 import { Bilingual, Reason, Refusal, RegionCode, refuse } from "@shouwang/contract";
 import { findParameter, type ParameterKey } from "@shouwang/plan";
 import { findDivision, rangeOf, toRegionCode } from "@shouwang/regions";
-import { type BusinessDate, fitsParameter, type ParameterReader, type Tx } from "@shouwang/service-kit";
+import { type BusinessDate, fitsUnit, type ParameterReader, type Tx } from "@shouwang/service-kit";
 import { z } from "zod";
 import type { DB } from "../db.ts";
 import { query } from "../kit.ts";
@@ -152,9 +152,10 @@ type ParameterTried = z.output<typeof ParameterChange>;
 function wrongParameters(changes: readonly ParameterTried[]): Refusal<"invalid-input"> | undefined {
   const errors = changes.flatMap(({ key, value, region }, index) => {
     const at = `/parameters/${index}`;
-    if (!findParameter(key))
+    const definition = findParameter(key);
+    if (!definition)
       return [{ pointer: `${at}/key`, rule: "unknown-parameter", zh: "没有这个参数", en: "There is no such parameter" }];
-    if (value !== null && !fitsParameter(key, value))
+    if (value !== null && !fitsUnit(definition.unit, value, definition.options))
       return [{ pointer: `${at}/value`, rule: "parameter-unit", zh: "数值与参数单位不符", en: "Not a value of its unit" }];
     if (region !== undefined && !findDivision(region))
       return [{ pointer: `${at}/region`, rule: "unknown-division", zh: "没有这个行政区划", en: "There is no such division" }];

@@ -6,6 +6,7 @@ import { ageOn, checkMembers, netIncome } from "../household/decide.ts";
 import { personStateOf } from "../household/person-store.ts";
 import { stateOf } from "../household/store.ts";
 import { job, slice } from "../kit.ts";
+import { checkHouseholds } from "../suspect/run.ts";
 import { demoGridWorker, demoHouseholds, syntheticHousehold, syntheticYear } from "./population.ts";
 import { syntheticRecords } from "./records.ts";
 import { assignGrid, insertRecords, insertSynthetic, personOf, type RecordRow, type SyntheticRows } from "./store.ts";
@@ -37,6 +38,8 @@ function rowsFor(n: number, today: ReturnType<typeof businessDate>): SyntheticRo
     relocated,
     status: "active" as const,
     closedBecause: null,
+    mergedInto: null,
+    splitFrom: null,
     synthetic: true,
     version: 1,
   };
@@ -89,6 +92,11 @@ const syntheticPopulation = job({
     await insertRecords(tx, { id: jobId, region, day: today, at: now }, records);
     const ofTheVillage = rows.filter((_, index) => from + index < demoHouseholds).map((row) => row.household);
     if (ofTheVillage.length > 0) await assignGrid(tx, demoGridWorker, ofTheVillage, today);
+    await checkHouseholds(
+      tx,
+      rows.map((row) => row.household.id),
+      now,
+    );
     const events = rows.flatMap((row) => {
       const { id, version, ...income } = row.income;
       return [
@@ -107,4 +115,8 @@ const syntheticPopulation = job({
   },
 });
 
-export const syntheticSlice = slice({ name: "synthetic", jobs: [syntheticPopulation] });
+export const syntheticSlice = slice({
+  name: "synthetic",
+  title: { zh: "合成演示数据", en: "Synthetic demonstration data" },
+  jobs: [syntheticPopulation],
+});

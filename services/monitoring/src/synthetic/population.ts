@@ -82,10 +82,14 @@ export function syntheticHousehold(n: number): SyntheticHousehold {
       relation,
       labourSkill: skill,
       schooling,
+      // Weak labour below sixty has its reason, as it would on a real list.
       health: [
-        pick(["healthy", "healthy", "healthy", "healthy", "healthy", "healthy", "chronic-illness", "disabled"], n, place + 4),
+        skill === "weak" && age < 60
+          ? "chronic-illness"
+          : pick(["healthy", "healthy", "healthy", "healthy", "healthy", "healthy", "chronic-illness", "disabled"], n, place + 4),
       ],
       medicalInsurance: "resident",
+      ...(schooling === undefined ? { education: pick(["primary", "junior", "junior", "senior"] as const, n, place + 6) } : {}),
       ...(age >= 18 && age < 75 ? { phone: `1990000${String(below(n, place + 5, 10_000)).padStart(4, "0")}` } : {}),
     };
   };

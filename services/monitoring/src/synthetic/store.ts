@@ -4,7 +4,7 @@ import { v7 as uuidv7 } from "uuid";
 import type { DB } from "../db.ts";
 import type { CheckedMember } from "../household/decide.ts";
 import type { Income } from "../household/income-store.ts";
-import { identityIndex, type Person, placeOfPerson } from "../household/person-store.ts";
+import { identityIndex, owePeople, type Person, placeOfPerson } from "../household/person-store.ts";
 import type { Household } from "../household/store.ts";
 import type { SyntheticRecord } from "./records.ts";
 
@@ -32,17 +32,22 @@ export async function insertSynthetic(
 
   const p = rows.flatMap((row) => row.members.map((member) => ({ ...member, household: row.household })));
   await sql`insert into monitoring.person (id, household_id, region, secret, identity_index, identity_mask, name_mask, phone_mask, sex, birth_date, relation, schooling, health,
-      labour_skill, medical_insurance, able_worker, student, since, number_verified)
+      labour_skill, medical_insurance, education, serious_illness_insurance, able_worker, student, since, number_verified)
     select id, household_id, region, secret, identity_index, identity_mask, name_mask, phone_mask, sex, birth_date, relation, schooling, string_to_array(health, ','),
-      labour_skill, medical_insurance, able_worker, student, ${since}::date, true
+      labour_skill, medical_insurance, education, true, able_worker, student, ${since}::date, true
     from unnest(${column(p, (x) => x.id)}::uuid[], ${column(p, (x) => x.household.id)}::uuid[], ${column(p, (x) => x.household.region)}::text[],
       ${p.map((x) => sealRecord(keys, placeOfPerson(x.id), { name: x.name, identityNumber: x.identity.value, ...(x.phone ? { phone: x.phone } : {}) }))}::bytea[],
       ${p.map((x) => identityIndex(keys, x.identity.personKey))}::bytea[], ${p.map((x) => maskIdentityNumber(x.identity.value))}::text[], ${p.map((x) => maskName(x.name))}::text[],
       ${p.map((x) => (x.phone ? maskPhone(x.phone) : null))}::text[], ${p.map((x) => x.identity.sex)}::text[], ${p.map((x) => x.identity.birthDate)}::date[],
       ${p.map((x) => x.relation)}::text[], ${p.map((x) => x.schooling ?? null)}::text[], ${p.map((x) => x.health.join(","))}::text[], ${p.map((x) => x.labourSkill)}::text[],
-      ${p.map((x) => x.medicalInsurance ?? null)}::text[], ${p.map((x) => x.ableWorker)}::bool[], ${p.map((x) => x.student)}::bool[])
-      as row (id, household_id, region, secret, identity_index, identity_mask, name_mask, phone_mask, sex, birth_date, relation, schooling, health, labour_skill, medical_insurance, able_worker, student)`.execute(
+      ${p.map((x) => x.medicalInsurance ?? null)}::text[], ${p.map((x) => x.education ?? null)}::text[], ${p.map((x) => x.ableWorker)}::bool[], ${p.map((x) => x.student)}::bool[])
+      as row (id, household_id, region, secret, identity_index, identity_mask, name_mask, phone_mask, sex, birth_date, relation, schooling, health, labour_skill, medical_insurance, education, able_worker, student)`.execute(
     tx,
+  );
+
+  await owePeople(
+    tx,
+    p.map((x) => ({ id: x.id, region: x.household.region })),
   );
 
   const tokens = p.flatMap((x) => nameTokens(keys, x.name).map((token) => ({ token, person: x.id, region: x.household.region })));
@@ -74,6 +79,10 @@ export const personOf = (row: SyntheticRows, member: CheckedMember & { id: strin
   health: [...member.health],
   labourSkill: member.labourSkill,
   medicalInsurance: member.medicalInsurance ?? null,
+  education: member.education ?? null,
+  dropoutReason: null,
+  seriousIllnessInsurance: true,
+  destitute: false,
   ableWorker: member.ableWorker,
   student: member.student,
   status: "member",

@@ -24,7 +24,7 @@ export type Visit = {
 };
 
 /** The last instant at which visits of a month are taken: the end of the lock day in the month after; a day that month lacks is its last. */
-export function lockOf(month: string, lockDay: number): Date {
+function lockOf(month: string, lockDay: number): Date {
   const last = lastDayOf(nextMonth(month));
   const day = `${nextMonth(month)}-${String(lockDay).padStart(2, "0")}`;
   return endOfDay(day > last ? last : parseBusinessDate(day));

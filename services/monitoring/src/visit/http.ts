@@ -61,7 +61,7 @@ const isSame = (visit: Visit, sent: { householdId: string; visitedOn: string; mo
   visit.visitedOn === sent.visitedOn &&
   visit.mode === sent.mode;
 
-export const recordVisit = command(
+const recordVisit = command(
   {
     method: "post",
     operation: "record-visit",
@@ -126,7 +126,7 @@ export const recordVisit = command(
   },
 );
 
-export const listVisits = query(
+const listVisits = query(
   {
     operation: "list-visits",
     path: "/households/{householdId}/visits",
@@ -148,7 +148,7 @@ export const listVisits = query(
   },
 );
 
-export const listHelperVisits = query(
+const listHelperVisits = query(
   {
     operation: "list-helper-visits",
     path: "/helper-visits/{month}",
@@ -194,7 +194,7 @@ export const listHelperVisits = query(
 );
 
 /** M-04c: opens the month for every monitored household. Without a slot, since a county's cases are more than one transaction should take; a row a case and month makes it run once. */
-export const openHelperVisitMonths = schedule({
+const openHelperVisitMonths = schedule({
   name: "helper-visit-months",
   everyMs: 5_000,
   run: async ({ tx, now, today }) => {
@@ -209,6 +209,7 @@ export const openHelperVisitMonths = schedule({
 
 export const visitSlice = slice({
   name: "visit",
+  title: { zh: "入户走访", en: "Visits" },
   routes: [recordVisit, listVisits, listHelperVisits, readRound],
   schedules: [openHelperVisitMonths],
   clauses: [roundCovered, helperVisits],

@@ -4,7 +4,7 @@ import type { DB, MonitoringVisit } from "../db.ts";
 import type { Share } from "../share-indicator.ts";
 import type { Purpose, RoundCount, Visit, VisitorRole } from "./decide.ts";
 
-const fromRow = (row: Omit<Selectable<MonitoringVisit>, "note">): Visit => ({
+const fromRow = (row: Omit<Selectable<MonitoringVisit>, "note" | "region_at">): Visit => ({
   id: row.id,
   householdId: row.household_id,
   region: row.region,

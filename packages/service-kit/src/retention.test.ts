@@ -1,0 +1,95 @@
+import { v7 as uuidv7 } from "uuid";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { businessDate } from "./calendar.ts";
+import { businessNow } from "./clock.ts";
+import { type Database, openDatabase } from "./database.ts";
+import { putFile } from "./file.ts";
+import { findJob } from "./job.ts";
+import { type Keys, loadKeys } from "./personal-data.ts";
+import { system } from "./principal.ts";
+import { retentionSchedule } from "./retention.ts";
+import { clinic } from "./testing/clinic.testing.ts";
+import { noNats, type WardDatabase, wardDatabase, wardEnvironment } from "./testing/ward.testing.ts";
+
+type Db = Record<never, never>;
+let database: WardDatabase;
+let db: Database<Db>;
+let keys: Keys;
+const actor = system("test");
+beforeAll(async () => {
+  database = await wardDatabase(clinic, "kit_clinic");
+  db = openDatabase(database.url);
+  keys = await loadKeys(wardEnvironment(database, noNats)["KEYS_FILE"] ?? "");
+});
+afterAll(async () => {
+  await db.close();
+  await database.drop();
+});
+
+const run = () =>
+  db.withTx(actor, async (tx) => {
+    const now = await businessNow(tx);
+    const done = await retentionSchedule<Db>().run({ tx, now, today: businessDate(now), keys, actor });
+    return { told: (done.audit ?? []).map(({ purpose }) => purpose), more: done.more };
+  });
+
+test("what is past its term goes, to the day, and the audit says how many of each; a second run finds nothing", async () => {
+  const [oldJob, newJob] = [uuidv7(), uuidv7()];
+  for (const [name, days] of [
+    ["yesterday", -1],
+    ["today", 0],
+    ["kept", null],
+  ] as const) {
+    const file = { region: "451228100003", name, mediaType: "x", content: Buffer.from("x"), purpose: "test" };
+    const id = await db.withTx(actor, (tx) => putFile(tx, keys, actor, file));
+    await database.admin.query("update kit.file set expires_on = kit.today() + $2::int where id = $1", [id, days]);
+  }
+  await database.admin.query(
+    `insert into kit.dead_letter (reader, source, position, epoch, entity_key, type, body, error, attempts, state, settled_at)
+      select 'r', 's', n, 1, 'e', 't', 'body', 'error', 1, state, now() - age from (values
+      (1, 'replayed', interval '91 days'), (2, 'replayed', '89 days'), (3, 'skipped', '91 days'), (4, 'skipped', '89 days'), (5, 'parked', '91 days')) as v (n, state, age)`,
+  );
+  for (const [id, years] of [
+    [oldJob, 2],
+    [newJob, 0],
+  ] as const) {
+    await database.admin.query(
+      "insert into kit.job (id, kind, region, principal, input, state, finished_at) values ($1, 'x', '45', '{}', '{}', 'done', now() - $2 * interval '1 year')",
+      [id, years],
+    );
+    await database.admin.query(
+      `insert into kit.job_chunk (job_id, n, totals) select $1, n, jsonb_build_object('rows', n, 'n' || n, 1) from generate_series(1, 4) n`,
+      [id],
+    );
+  }
+  await database.admin.query(
+    `insert into kit.idempotency (issuer, subject, route, key, body_hash, created_at) select 'i', 's', 'r', n::text, '', now() - n * interval '1 day' from generate_series(6, 9) n`,
+  );
+  const totals = await db.withReadTx(actor, async (tx) => (await findJob(tx, oldJob))?.totals);
+  expect(totals).toEqual({ rows: 10, n1: 1, n2: 1, n3: 1, n4: 1 });
+
+  expect(await run()).toEqual({
+    told: [
+      "3 request keys after 7 days",
+      "1 files past their last day",
+      "1 replayed dead letters after 90 days",
+      "1 contents of skipped dead letters after 90 days",
+      "3 chunks of jobs done a year ago, summed up into one",
+    ],
+    more: false,
+  });
+  expect(await run()).toEqual({ told: [], more: false });
+
+  expect(await database.rows("select name from kit.file order by name")).toEqual([{ name: "kept" }, { name: "today" }]);
+  expect(await database.rows("select position, state, body from kit.dead_letter order by position")).toEqual([
+    { position: 2, state: "replayed", body: "body" },
+    { position: 3, state: "skipped", body: "" },
+    { position: 4, state: "skipped", body: "body" },
+    { position: 5, state: "parked", body: "body" },
+  ]);
+  expect(await db.withReadTx(actor, async (tx) => (await findJob(tx, oldJob))?.totals)).toEqual(totals);
+  expect(await database.rows("select job_id, count(*)::int as n from kit.job_chunk group by job_id order by n")).toEqual([
+    { job_id: oldJob, n: 1 },
+    { job_id: newJob, n: 4 },
+  ]);
+});

@@ -1,0 +1,88 @@
+import { randomBytes } from "node:crypto";
+import { sql } from "kysely";
+import type { Database, Tx } from "../database.ts";
+import { park } from "../dead-letter.ts";
+import { applyEvent, type Met, parkedEvent } from "../lane-event.ts";
+import { openLog } from "../log.ts";
+import { parseKeys } from "../personal-data.ts";
+import { system } from "../principal.ts";
+import type { Reader } from "../reader.ts";
+
+/** What a reader leaves behind: rows of the department's own tables, clocks and postings; events it sent; what was parked, with the reason. */
+export type Left = { rows: string[]; sent: string[]; parked: string[] };
+
+const key = () => randomBytes(32).toString("base64");
+const testKeys = parseKeys(JSON.stringify({ current: "k1", keys: { k1: key() }, indexKey: key(), auditKey: key() }));
+
+class Enough extends Error {
+  readonly left: Left;
+  constructor(left: Left) {
+    super("rolled back");
+    this.left = left;
+  }
+}
+
+/**
+ * Feeds events to a reader in this order as its lane does, one step each, and answers what they leave; nothing of it stays.
+ * Ids and moments that the events do not name themselves are told apart from none: two runs never make the same ones.
+ * @param schema the department's own
+ */
+export async function leftBy<Db>(
+  db: Database<Db>,
+  reader: Reader<Db>,
+  schema: string,
+  envelopes: readonly unknown[],
+): Promise<Left> {
+  const reading = { reader, keys: testKeys, log: openLog("test", "silent") };
+  const told = JSON.stringify(envelopes);
+  try {
+    await db.withTx(system(`${reader.kind}:${reader.name}`), async (tx) => {
+      for (const [index, envelope] of envelopes.entries()) {
+        const met: Met = { position: index + 1, item: 0, epoch: 1, body: JSON.stringify(envelope) };
+        await sql`savepoint step`.execute(tx);
+        try {
+          await applyEvent(tx, reading, met);
+        } catch (error) {
+          await sql`rollback to savepoint step`.execute(tx);
+          await park(tx, parkedEvent(reading, met, "parked", error));
+        }
+      }
+      throw new Enough(await readLeft(tx, schema, told));
+    });
+  } catch (error) {
+    if (error instanceof Enough) return error.left;
+    throw error;
+  }
+  throw new Error("unreachable: the transaction always ends by being rolled back");
+}
+
+async function readLeft<Db>(tx: Tx<Db>, schema: string, told: string): Promise<Left> {
+  // Numbers that the database counts up by itself differ from run to run.
+  const { rows: tables } = await sql<{ name: string; columns: string[] }>`
+    select format('%I.%I', table_schema, table_name) as name, array_agg(column_name::text order by ordinal_position) as columns
+    from information_schema.columns c join information_schema.tables using (table_schema, table_name)
+    where table_type = 'BASE TABLE' and is_identity = 'NO' and coalesce(column_default, '') not like 'nextval(%'
+      and (table_schema = ${schema} or (table_schema = 'kit' and table_name in ('deadline', 'posting', 'review_step')))
+      and has_table_privilege(format('%I.%I', table_schema, table_name), 'select')
+    group by 1`.execute(tx);
+  const rows = [];
+  for (const { name, columns } of tables) {
+    const list = sql.join(columns.map((column) => sql.ref(column)));
+    const found = await sql<{
+      row: string;
+    }>`select row_to_json(r)::text as row from (select ${list} from ${sql.raw(name)}) r`.execute(tx);
+    rows.push(...found.rows.map(({ row }) => `${name} ${plain(row, told)}`));
+  }
+  const sent = await sql<{
+    event: string;
+  }>`select subject || ' ' || version || ' ' || (envelope::json ->> 'data') as event from kit.outbox`.execute(tx);
+  const parked = await sql<{ error: string }>`select error from kit.dead_letter order by position`.execute(tx);
+  return {
+    rows: rows.sort(),
+    sent: sent.rows.map(({ event }) => plain(event, told)).sort(),
+    parked: parked.rows.map(({ error }) => error),
+  };
+}
+
+const madeByItself = /[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}|\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:?\d\d)?/g;
+const plain = (text: string, told: string): string => text.replace(madeByItself, (made) => (told.includes(made) ? made : "…"));

@@ -1,0 +1,119 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Office, startOffice } from "../office.testing.ts";
+import { county, newNumber, registerCouple, township, village } from "../people.testing.ts";
+
+let office: Office;
+beforeAll(async () => {
+  office = await startOffice("2022-08-15");
+});
+afterAll(() => office.stop());
+const asVillage = () => office.as("village-officer", village);
+const single = (name: string, identityNumber: string, more: Record<string, unknown> = {}) =>
+  registerCouple(office, { members: [{ name, identityNumber, relation: "head", labourSkill: "ordinary" }], ...more });
+
+describe("M-01: where each value comes from", () => {
+  test("department, document, day of the data and who recorded it, for the household and each member; sealed fields by name only", async () => {
+    const householdId = await single("韦来源", newNumber("1975-03-05", "male"));
+    const water = { source: "水利部门排查", department: "water", dataDate: "2022-08-01", document: "都水函〔2022〕3号" };
+    await asVillage().patch(`/households/${householdId}`, { guarantees: { drinkingWater: false }, ...water }, 1);
+    const [head] = (await asVillage().get(`/households/${householdId}`)).json["members"] as { personId: string }[];
+    await asVillage().patch(`/persons/${head?.personId}`, { phone: "13800138000", source: "入户核实" }, 1);
+    const { json } = await asVillage().get(`/households/${householdId}/provenance`);
+    const fields = (list: unknown) => Object.fromEntries((list as { field: string }[]).map((one) => [one.field, one]));
+    expect(fields(json["household"])).toMatchObject({
+      "guarantees.drinkingWater": { ...water, by: expect.stringContaining(`village-officer-${village}`) },
+      "guarantees.housing": { source: "registration", by: expect.stringContaining(`village-officer-${village}`) },
+    });
+    const [member] = json["members"] as { fields: unknown }[];
+    expect(fields(member?.fields)).toMatchObject({ phone: { source: "入户核实" }, name: { source: "registration" } });
+    expect(JSON.stringify(json)).not.toMatch(/13800138000|韦来源/);
+    expect((await office.as("county-officer", "451229").get(`/households/${householdId}/provenance`)).status).toBe(404);
+  });
+});
+
+describe("M-01: records that may be one", () => {
+  type Item = { duplicateId: string; kind: string; sides: { person: { name: string; identityNumber: string } }[] };
+  const open = async (who = asVillage(), status = "open") =>
+    (await who.get(`/duplicates?status=${status}`)).json["items"] as Item[];
+
+  test("one name and birth date under two numbers are shown side by side, masked, and asked about once", async () => {
+    const numbers = [newNumber("1969-09-09", "male"), newNumber("1969-09-09", "male")];
+    await single("蒙重复", String(numbers[0]));
+    await single("蒙重复", String(numbers[1]));
+    await single("蒙复重", newNumber("1969-09-09", "male"));
+    const found = await open();
+    expect(found.map(({ kind, sides }) => [kind, sides.length]).sort()).toEqual([
+      ["household", 2],
+      ["person", 2],
+    ]);
+    expect(JSON.stringify(found)).not.toMatch(new RegExp(`蒙重复|${numbers.join("|")}`));
+    for (const { duplicateId, kind } of found) {
+      const decided = await office
+        .as("township-officer", township)
+        .post(`/duplicates/${duplicateId}/decision`, { decision: kind === "person" ? "different" : "same" });
+      expect(decided.json).toMatchObject({ next: kind === "person" ? null : "merge-households" });
+      const again = await asVillage().post(`/duplicates/${duplicateId}/decision`, { decision: "same" });
+      expect(again.json).toMatchObject({ code: "duplicate-decided" });
+    }
+    await office.as("township-officer", township).post("/suspect-sweeps", { region: village });
+    expect(await open()).toEqual([]);
+    expect(await open(asVillage(), "different")).toHaveLength(1);
+    expect(await open(office.as("county-officer", "451229"), "same")).toEqual([]);
+  });
+});
+
+describe("M-01: guarantee problems, to zero", () => {
+  type Problem = Record<string, unknown> & { problemId: string };
+  const problems = async (query = "") =>
+    (await asVillage().get(`/guarantee-problems?region=${village}${query}`)).json["items"] as Problem[];
+  const figure = async () => {
+    const clauses = (await office.as("county-officer", county).get("/clauses")).json["clauses"] as {
+      indicators: { code: string; value: number }[];
+    }[];
+    return clauses.flatMap((clause) => clause.indicators).find((indicator) => indicator.code === "M-01-guarantees")?.value;
+  };
+
+  test("a problem opens with its source and department, is counted, and closes by a recorded change that proves it", async () => {
+    const before = Number(await figure());
+    const householdId = await registerCouple(office, {
+      guarantees: { schooling: true, medicalCare: true, housing: false, drinkingWater: null },
+    });
+    const mine = async (query = "") => (await problems(query)).filter((problem) => problem["householdId"] === householdId);
+    const [housing] = await mine();
+    expect(housing).toMatchObject({
+      guarantee: "housing",
+      since: "2022-08-15",
+      toAct: "housing",
+      dueOn: "2022-09-14",
+      overdue: false,
+      source: "registration",
+    });
+    expect(await figure()).toBe(before + 1);
+    const close = (body: Record<string, unknown>) =>
+      asVillage().post(`/guarantee-problems/${housing?.problemId}/closure`, { source: "住建验收", ...body });
+    expect((await close({})).json).toMatchObject({ errors: [{ pointer: "/document" }] });
+    const closed = await close({ document: "危房改造验收表" });
+    expect(closed.json).toMatchObject({
+      status: "met",
+      closingDocument: "危房改造验收表",
+      closedOn: "2022-08-15",
+      householdVersion: 2,
+    });
+    expect((await close({ document: "危房改造验收表" })).json).toMatchObject({ code: "guarantee-problem-closed" });
+    expect((await asVillage().get(`/households/${householdId}`)).json).toMatchObject({
+      guarantees: { housing: true },
+      version: 2,
+    });
+    expect((await office.outbox()).at(-1)).toMatchObject({ type: "monitoring.household.changed.v1" });
+    expect(await figure()).toBe(before);
+
+    const water = { source: "水利部门排查", dataDate: "2022-07-01", guarantees: { drinkingWater: false } };
+    await asVillage().patch(`/households/${householdId}`, water, 2);
+    expect(await mine()).toEqual([expect.objectContaining({ guarantee: "drinkingWater", since: "2022-07-01", overdue: true })]);
+    const counts = (await office.as("county-officer", county).get(`/guarantee-problem-counts?region=${village}`)).json["items"];
+    expect(counts).toContainEqual({ region: village, guarantee: "housing", open: 0, overdue: 0, met: 1 });
+    await asVillage().patch(`/households/${householdId}`, { guarantees: { drinkingWater: true }, source: "入户核实" }, 3);
+    expect(await mine()).toEqual([]);
+    expect(await mine("&open=false")).toHaveLength(2);
+  });
+});

@@ -1,0 +1,112 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Office, startOffice } from "../office.testing.ts";
+import { county, newNumber, registerCouple, township, verifiedLead, village } from "../people.testing.ts";
+
+let office: Office;
+beforeAll(async () => {
+  office = await startOffice("2022-08-15");
+});
+afterAll(() => office.stop());
+
+const asVillage = () => office.as("village-officer", village);
+const asTownship = () => office.as("township-officer", township);
+const report = (more: object) => ({ source: "self-report", cause: "illness", foundAt: office.now().toISOString(), ...more });
+const verification = (more: object = {}) => ({
+  visitedOn: office.today(),
+  team: ["village-officer-1", "township-officer-1"],
+  outcome: "at-risk",
+  ...more,
+});
+/** A lead as far as it was handed to somebody, or only registered. */
+async function leadOf(status: "registered" | "dispatched") {
+  const reply = await asVillage().post("/risk-leads", report({ householdId: await registerCouple(office) }));
+  expect(reply.status, JSON.stringify(reply.json)).toBe(201);
+  const path = `/risk-leads/${reply.json["leadId"]}`;
+  if (status === "dispatched")
+    expect((await asTownship().post(`${path}/dispatch`, { to: "village-officer-1" })).status).toBe(200);
+  return path;
+}
+
+describe("a lead that is reported", () => {
+  test.each([
+    [
+      "for a household that is not there",
+      { householdId: "0190b2c4-0000-7000-8000-000000000001" },
+      404,
+      "household-not-found",
+      [],
+    ],
+    [
+      "for a person who is in no household",
+      { identityNumber: newNumber("1990-01-01", "female") },
+      404,
+      "household-not-found",
+      [],
+    ],
+    ["for nobody at all", {}, 400, "invalid-input", ["/householdId"]],
+    ["under a number that is none", { identityNumber: "451228199001010000" }, 400, "invalid-input", ["/identityNumber"]],
+  ])("%s is refused", async (_, about, status, code, pointers) => {
+    const { json } = await asVillage().post("/risk-leads", report(about));
+    expect(json).toMatchObject({ status, code });
+    expect(((json["errors"] ?? []) as { pointer: string }[]).map(({ pointer }) => pointer)).toEqual(pointers);
+    expect(JSON.stringify(json)).not.toMatch(/\d{17}/);
+  });
+
+  test("with a moment still to come is refused", async () => {
+    const foundAt = new Date(office.now().getTime() + 3_600_000).toISOString();
+    const { json } = await asVillage().post("/risk-leads", report({ householdId: await registerCouple(office), foundAt }));
+    expect(json).toMatchObject({ status: 422, code: "lead-found-in-future", clause: "M-03", errors: [{ pointer: "/foundAt" }] });
+  });
+
+  test("again for the same household and cause joins the open one, and a graver grade raises it", async () => {
+    const householdId = await registerCouple(office);
+    const first = await asVillage().post("/risk-leads", report({ householdId, severity: "general" }));
+    const second = await asVillage().post("/risk-leads", report({ householdId, source: "petition", severity: "severe" }));
+    expect([first.json["outcome"], second.json["outcome"]]).toEqual(["registered", "merged"]);
+    expect(second.json).toMatchObject({ leadId: first.json["leadId"], severity: "severe", version: 2 });
+  });
+});
+
+describe("a lead that does not stand there", () => {
+  test("is not verified before somebody was sent, nor by one alone, nor on a day to come", async () => {
+    expect((await asVillage().post(`${await leadOf("registered")}/verification`, verification())).json).toMatchObject({
+      status: 409,
+      code: "lead-state",
+      clause: "M-03",
+    });
+    const path = `${await leadOf("dispatched")}/verification`;
+    for (const [more, code] of [
+      [{ team: ["village-officer-1"] }, "verification-needs-two"],
+      [{ team: ["village-officer-1", "village-officer-1"] }, "verification-needs-two"],
+      [{ visitedOn: "2022-08-16" }, "visit-in-future"],
+    ] as const)
+      expect((await asVillage().post(path, verification(more))).json).toMatchObject({ status: 422, code });
+    expect((await asVillage().post(path, verification())).json).toMatchObject({ status: "verified", version: 3 });
+  });
+
+  test("is turned away by the township alone, and then neither graded nor handed on", async () => {
+    const path = await leadOf("dispatched");
+    const unfounded = verification({ outcome: "not-at-risk" });
+    expect((await asVillage().post(`${path}/verification`, unfounded)).json).toMatchObject({
+      status: 403,
+      code: "role-not-allowed",
+    });
+    expect((await asTownship().post(`${path}/verification`, unfounded)).json).toMatchObject({ status: "rejected" });
+    for (const [step, body] of [
+      ["grade", { severity: "severe" }],
+      ["dispatch", { to: "village-officer-2" }],
+      ["verification", verification()],
+    ] as const)
+      expect((await asTownship().post(`${path}/${step}`, body)).json).toMatchObject({ status: 409, code: "lead-state" });
+  });
+
+  test("in another county is not there", async () => {
+    const leadId = await verifiedLead(office, await registerCouple(office));
+    const stranger = office.as("county-officer", "451229");
+    expect((await stranger.get(`/risk-leads/${leadId}`)).json).toMatchObject({ status: 404, code: "lead-not-found" });
+    expect((await stranger.post(`/risk-leads/${leadId}/grade`, { severity: "severe" })).json).toMatchObject({
+      code: "lead-not-found",
+    });
+    expect((await office.as("county-officer", county).get(`/risk-leads/${leadId}`)).status).toBe(200);
+  });
+});
