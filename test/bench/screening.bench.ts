@@ -72,8 +72,8 @@ async function fill(admin: Parameters<Parameters<typeof asAdmin>[1]>[0], size: n
     ["monitoring-line", 700_000],
   ])
     await admin.query(
-      `insert into kit.parameter (id, key, region, value, valid_from, document, loaded_by)
-       values (gen_random_uuid(), $1, '450000000000', to_jsonb($2::bigint), '2022-01-01', 'bench', 'bench')`,
+      `insert into kit.parameter (id, setting_id, key, region, value, valid_from, document, loaded_by)
+       values (gen_random_uuid(), gen_random_uuid(), $1, '450000000000', to_jsonb($2::bigint), '2022-01-01', 'bench', 'bench')`,
       [key, value],
     );
   // Neither triggers nor foreign keys: what they do is measured where it is used, not here.

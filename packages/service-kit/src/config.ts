@@ -35,6 +35,8 @@ const Config = z.object({
         .map((one) => one.trim())
         .filter((one) => one !== ""),
     ),
+  /** Whether this instance asks for the figures of the month to be counted; an instance that only reads leaves it to another. */
+  COUNT_INDICATORS: z.stringbool().default(true),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("info"),
   NODE_ENV: z.string().default("development"),
 });

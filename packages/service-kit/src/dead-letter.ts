@@ -16,6 +16,18 @@ export type ParkedEvent = {
   state: "parked" | "queued";
 };
 
+/** The place a private event put aside is sealed for. */
+export const placeOfLetter = ({
+  reader,
+  source,
+  epoch,
+  position,
+  item,
+}: Pick<ParkedEvent, "reader" | "source" | "epoch" | "position" | "item">) => ({
+  table: "kit.dead_letter",
+  id: `${reader} ${source} ${epoch} ${position} ${item}`,
+});
+
 /**
  * Puts an event aside with the reason. `parked`: it failed; `queued`: it waits behind a parked one of its entity. Meeting the same event again changes
  * nothing while it is open or once an operator skipped it; one that was replayed before (a rebuild meets it again) is opened again.
@@ -34,11 +46,11 @@ export async function park(tx: Executor, event: ParkedEvent): Promise<void> {
  */
 export async function standingOf(
   tx: Executor,
-  event: Pick<ParkedEvent, "reader" | "source" | "entityKey" | "position" | "epoch">,
+  event: Pick<ParkedEvent, "reader" | "source" | "entityKey" | "position" | "item" | "epoch">,
 ): Promise<"free" | "blocked" | "skipped"> {
-  const { reader, source, entityKey, position, epoch } = event;
+  const { reader, source, entityKey, position, item, epoch } = event;
   const { rows } = await sql<{ skipped: boolean; blocked: boolean }>`select
-    exists (select from kit.dead_letter where reader = ${reader} and source = ${source} and epoch = ${epoch} and position = ${position} and state = 'skipped') as skipped,
+    exists (select from kit.dead_letter where reader = ${reader} and source = ${source} and epoch = ${epoch} and position = ${position} and item = ${item} and state = 'skipped') as skipped,
     exists (select from kit.dead_letter where reader = ${reader} and source = ${source} and entity_key = ${entityKey} and position < ${position}
       and state in ('parked', 'queued')) as blocked`.execute(tx);
   if (rows[0]?.skipped) return "skipped";

@@ -23,7 +23,7 @@ afterAll(async () => {
 });
 
 const open = async (weight: number) =>
-  String((await producer.as("county-officer", "451228").post("/files", { region, weight })).json["fileId"]);
+  String((await producer.as("county-officer", "451228").post("/test-files", { region, weight })).json["fileId"]);
 const positionOf = async (fileId: string) =>
   until(
     async () =>

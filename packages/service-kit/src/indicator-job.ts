@@ -25,6 +25,7 @@ export const measuredDivisions = (): readonly RegionCode[] => [
 export function indicatorJob<Db>(service: Service<Db>): JobKind<Db> {
   return {
     kind,
+    background: true,
     run: async ({ tx, input, checkpoint, now }) => {
       const { month, freeze: last } = Input.parse(input);
       const divisions = measuredDivisions();

@@ -14,7 +14,7 @@ const setClock = (day: string) => database.rows("update kit.clock set offset_ms 
 const start = async (day: string) => {
   const offset = offsetTo(day);
   await database.rows("update kit.clock set offset_ms = $1", [offset]);
-  ward = await startWard(clinic, database, noNats, { CLOCK_OFFSET_MS: offset });
+  ward = await startWard(clinic, database, noNats, { CLOCK_OFFSET_MS: offset, COUNT_INDICATORS: "true" });
 };
 
 beforeAll(async () => {

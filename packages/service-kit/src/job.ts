@@ -26,6 +26,8 @@ export type ChunkResult = {
 
 export type JobKind<Db> = {
   kind: string;
+  /** Nobody waits for it: a chunk of any other job goes before each of its own. */
+  background?: true;
   run(given: {
     tx: Tx<Db>;
     jobId: string;
@@ -96,6 +98,7 @@ export function startJobs<Db>(options: {
 }): { wake(): void; stop(): Promise<void> } {
   const { db, log } = options;
   const kinds = new Map(options.kinds.map((kind) => [kind.kind, kind]));
+  const background = options.kinds.filter((kind) => kind.background).map(({ kind }) => kind);
   const stopping = new AbortController();
   let wake = new AbortController();
 
@@ -120,7 +123,7 @@ export function startJobs<Db>(options: {
     const job = await db.withTx(system("jobs"), async (tx) => {
       const { rows } = await sql<Waiting>`select id, kind, principal from kit.job where state in ('queued', 'running')
         and kind = any(${[...kinds.keys()]}::text[]) and (retry_at is null or retry_at <= clock_timestamp())
-        order by created_at limit 1 for update skip locked`.execute(tx);
+        order by kind = any(${background}::text[]), created_at limit 1 for update skip locked`.execute(tx);
       return rows[0];
     });
     const kind = job && kinds.get(job.kind);

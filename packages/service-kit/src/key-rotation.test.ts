@@ -5,9 +5,13 @@ import { join } from "node:path";
 import { until } from "@shouwang/testkit";
 import { v7 as uuidv7 } from "uuid";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { z } from "zod";
+import { openDatabase } from "./database.ts";
+import { placeOfLetter } from "./dead-letter.ts";
 import { putFile } from "./file.ts";
-import { type Keys, needsRotation, openFile, parseKeys, sealRecord } from "./personal-data.ts";
+import { type Keys, needsRotation, openFile, openRecord, parseKeys, sealRecord } from "./personal-data.ts";
 import { system } from "./principal.ts";
+import { letterStep } from "./seal-again.ts";
 import { misdeclaredBytes } from "./sealed-column.ts";
 import { type Child, startChild } from "./testing/child.testing.ts";
 import { vault } from "./testing/vault.testing.ts";
@@ -139,4 +143,28 @@ test("a second rotation finds nothing to do but what cannot be read, and only an
   await until(async () => (await jobState(again.json["jobId"]))["state"] === "done");
   expect(await jobState(again.json["jobId"])).toMatchObject({ totals: { sealedAgain: 0, unreadable: 1 } });
   expect((await child.as("county-officer", "451228").post("/key-rotations", {})).status).toBe(403);
+});
+
+test("a private event put aside is sealed again in its own place, other dead letters are left alone", async () => {
+  const letter = { reader: "quiet", source: "social", epoch: 1, position: 5, item: 2 };
+  const sealed = sealRecord(old.keys, placeOfLetter(letter), "said in private").toString("base64");
+  const insert = `insert into kit.dead_letter (reader, source, position, item, epoch, entity_key, type, body, error, attempts, state)
+    values ($1, 'social', 5, 2, 1, 'e', 't', $2, '', 1, 'parked')`;
+  await database.admin.query(insert, ["quiet", sealed]);
+  await database.admin.query(insert, ["loud", "{}"]);
+  const step = letterStep(["quiet"]);
+  const db = openDatabase(database.url);
+  await db.withTx(system("test"), async (tx) => {
+    expect(await step.countOlder(tx, both.keys)).toBe(1);
+    const done = await step.sealNext(tx, both.keys, "");
+    expect(done).toMatchObject({ sealedAgain: 1, unreadable: 0 });
+    expect(await step.sealNext(tx, both.keys, done.last ?? "")).toEqual({ last: undefined, sealedAgain: 0, unreadable: 0 });
+    expect(await step.countOlder(tx, both.keys)).toBe(0);
+  });
+  await db.close();
+  const [quiet, loud] = await database.rows<{ body: string }>("select body from kit.dead_letter order by reader desc");
+  expect(openRecord(alone.keys, placeOfLetter(letter), Buffer.from(quiet?.body ?? "", "base64"), z.string())).toBe(
+    "said in private",
+  );
+  expect(loud?.body).toBe("{}");
 });

@@ -2,7 +2,7 @@ import { parseEvent, parsePrivateEvent } from "@shouwang/contract";
 import { sql } from "kysely";
 import { z } from "zod";
 import type { Executor, Tx } from "./database.ts";
-import { type ParkedEvent, park, settle, standingOf } from "./dead-letter.ts";
+import { type ParkedEvent, park, placeOfLetter, settle, standingOf } from "./dead-letter.ts";
 import type { Log } from "./log.ts";
 import { type Keys, openRecord, sealRecord } from "./personal-data.ts";
 import type { Incoming, Reader } from "./reader.ts";
@@ -28,8 +28,8 @@ export async function applyEvent<Db>(tx: Tx<Db>, reading: Reading<Db>, met: Met)
   }
   // A major this contract knows and the reader did not ask for is told beside the one it asked for.
   if (!reader.types.has(parsed.definition.type)) return;
-  const { position, epoch } = met;
-  const event = { reader: reader.name, source: reader.source, entityKey: parsed.envelope.subject, position, epoch };
+  const { position, item, epoch } = met;
+  const event = { reader: reader.name, source: reader.source, entityKey: parsed.envelope.subject, position, item, epoch };
   const standing = await standingOf(tx, event);
   if (standing === "skipped") return;
   if (standing === "blocked") {
@@ -99,11 +99,8 @@ const bodyOf = <Db>({ reader, keys }: Reading<Db>, parked: ParkedEvent): string 
     ? openRecord(keys, placeOf(reader, parked), Buffer.from(parked.body, "base64"), z.string())
     : parked.body;
 
-/** A private event put aside is sealed for its own place among the dead letters. */
-const placeOf = <Db>(reader: Reader<Db>, met: Pick<Met, "epoch" | "position" | "item">) => ({
-  table: "kit.dead_letter",
-  id: `${reader.name} ${reader.source} ${met.epoch} ${met.position} ${met.item}`,
-});
+const placeOf = <Db>(reader: Reader<Db>, met: Pick<Met, "epoch" | "position" | "item">) =>
+  placeOfLetter({ ...met, reader: reader.name, source: reader.source });
 
 const parse = <Db>(reader: Reader<Db>, body: string) =>
   reader.kind === "private" ? parsePrivateEvent(safeJson(body)) : parseEvent(safeJson(body));

@@ -97,7 +97,7 @@ test("the age of what waits rises while NATS is away and falls when it is back; 
   await until(() => value("shouwang.outbox.unpublished") === 0 && value("shouwang.outbox.oldest_age") === 0);
 
   await broker.stop("SIGKILL");
-  expect((await officer.post("/files", { region: village, weight: 60, name: planted.name })).status).toBe(201);
+  expect((await officer.post("/test-files", { region: village, weight: 60, name: planted.name })).status).toBe(201);
   const early = await until(() => (value("shouwang.outbox.oldest_age") ?? 0) > 0 && value("shouwang.outbox.oldest_age"));
   await until(() => (value("shouwang.outbox.oldest_age") ?? 0) > early + 0.3, { what: "the age to rise" });
   expect(value("shouwang.outbox.unpublished")).toBeGreaterThanOrEqual(1);
@@ -115,7 +115,7 @@ test("the age of what waits rises while NATS is away and falls when it is back; 
     expect(value(name), name).toBeGreaterThanOrEqual(0);
 
   const ours = points().filter(({ name }) => !name.startsWith("db."));
-  const allowed = ["operation", "http.request.method", "status_class", "kind", "reader", "source", "because", "state"];
+  const allowed = ["operation", "http.request.method", "status_class", "kind", "reader", "source", "because", "state", "stream"];
   expect(ours.flatMap(({ attributes }) => Object.keys(attributes)).filter((key) => !allowed.includes(key))).toEqual([]);
   // No id and no number of anything, whoever measured it.
   const values = points().flatMap(({ attributes }) => Object.entries(attributes).filter(([key]) => key !== "server.port"));

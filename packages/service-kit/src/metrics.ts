@@ -40,7 +40,12 @@ export function requestMeter(): (request: MeasuredRequest) => void {
 export const gauges = {
   outboxWaiting: ["shouwang.outbox.unpublished", "{event}", "Events committed and not yet in the stream"],
   outboxAge: ["shouwang.outbox.oldest_age", "s", "Age of the oldest event that is not yet in the stream"],
-  relayState: ["shouwang.relay.state", "{state}", "1 for the state the relay is in, 0 for the others"],
+  relayState: [
+    "shouwang.relay.state",
+    "{state}",
+    "1 for the state a relay is in, 0 for the others; one relay each for events and private states",
+  ],
+  privateOwed: ["shouwang.private.owed", "{state}", "Private states that have not left yet"],
   laneBehind: ["shouwang.lane.behind", "{event}", "Events of the source's stream this reader has not taken yet"],
   laneSinceMoved: ["shouwang.lane.since_moved", "s", "Time since this reader last took an event"],
   laneWaits: ["shouwang.lane.waits", "{reader}", "1 while a reader cannot read, with the reason"],
@@ -55,14 +60,22 @@ export const gauges = {
  * Gauges of what waits, lags or is stuck. Each collection asks the database once; what this process knows by itself (relay, pool, lanes) is told
  * even while the database is away. Attributes are readers, departments, kinds and states, never ids. @returns how to stop
  */
-export function startMetrics<Db>(options: { db: Database<Db>; relay: Relay; lanes: readonly Lane[]; log: Log }): () => void {
-  const { db, relay, lanes, log } = options;
+export function startMetrics<Db>(options: {
+  db: Database<Db>;
+  relay: Relay;
+  /** Absent where no keys for private states are configured. */
+  privateRelay: Relay | undefined;
+  lanes: readonly Lane[];
+  log: Log;
+}): () => void {
+  const { db, relay, privateRelay, lanes, log } = options;
   const gauge = ([name, unit, description]: readonly [string, string, string]) =>
     meter().createObservableGauge(name, { unit, description });
   const known = {
     outboxWaiting: gauge(gauges.outboxWaiting),
     outboxAge: gauge(gauges.outboxAge),
     relayState: gauge(gauges.relayState),
+    privateOwed: gauge(gauges.privateOwed),
     laneBehind: gauge(gauges.laneBehind),
     laneSinceMoved: gauge(gauges.laneSinceMoved),
     laneWaits: gauge(gauges.laneWaits),
@@ -79,7 +92,12 @@ export function startMetrics<Db>(options: { db: Database<Db>; relay: Relay; lane
     result.observe(known.pool, totalCount - idleCount, { state: "in-use" });
     result.observe(known.pool, waitingCount, { state: "waiting" });
     const state = relay.state().kind;
-    for (const kind of relayKinds) result.observe(known.relayState, kind === state ? 1 : 0, { kind });
+    for (const [stream, one] of [
+      ["events", relay],
+      ["private", privateRelay],
+    ] as const)
+      for (const kind of one ? relayKinds : [])
+        result.observe(known.relayState, kind === one?.state().kind ? 1 : 0, { stream, kind });
     for (const lane of lanes.map((each) => each.state())) {
       const { reader, source, behind, because } = lane;
       if (behind !== undefined) result.observe(known.laneBehind, behind, { reader, source });
@@ -99,6 +117,7 @@ export function startMetrics<Db>(options: { db: Database<Db>; relay: Relay; lane
       }
     for (const jobState of ["queued", "running", "failed"])
       result.observe(known.jobs, stock.jobs[jobState] ?? 0, { state: jobState });
+    if (privateRelay) result.observe(known.privateOwed, stock.owed);
     result.observe(known.auditAge, stock.auditAge);
     result.observe(known.overdue, stock.overdue);
   };
@@ -118,6 +137,7 @@ type Stock = {
   lanes: { reader: string; source: string; age: number }[];
   letters: { reader: string; source: string; state: string; n: number }[];
   jobs: Record<string, number>;
+  owed: number;
   auditAge: number;
   overdue: number;
 };
@@ -137,6 +157,7 @@ async function takeStock(tx: Executor, published: number | undefined): Promise<S
     'jobs', (select coalesce(json_object_agg(state, n), '{}') from
       (select state, count(*) as n from kit.job where state in ('queued', 'running') group by state
        union all select state, count(*) from kit.job where state = 'failed' and finished_at > clock_timestamp() - interval '1 day' group by state) jobs),
+    'owed', (select count(*) from kit.private_event where sequence is null and held is null),
     'auditAge', (select ${age("(select at from kit.audit where not sealed order by id limit 1)")}),
     'overdue', (select count(*) from kit.deadline where state = 'open' and due_at < kit.now())) as stock`.execute(tx);
   const row = rows[0];

@@ -77,9 +77,9 @@ async function runOnce<Db>(
 }
 
 /** What every department's service does by itself: tells of deadlines that passed, publishes the head of its audit chain each hour, forgets what is past its term. */
-export function kitSchedules<Db>(service: Service<Db>): Schedule<Db>[] {
+export function kitSchedules<Db>(service: Service<Db>, counts: boolean): Schedule<Db>[] {
   return [
-    indicatorSchedule(),
+    ...(counts ? [indicatorSchedule<Db>()] : []),
     {
       name: "deadlines-overdue",
       everyMs: 1_000,

@@ -2,10 +2,16 @@ import { sql } from "kysely";
 import type { Executor } from "./database.ts";
 
 /**
- * A column of sealed records or files, each sealed under its row's own place: the table's name with its schema, and the value of `id`, a uuid.
- * `place` stands for the table's name where a row has two sealed columns, so that one never opens as the other.
+ * A column of sealed records or files, each sealed under its row's own place: the table's name with its schema, or `place` where a table has several, so
+ * that one is not taken for the other; and the value of `id`, a uuid.
  */
-export type SealedColumn = { table: `${string}.${string}`; id: string; column: string; kind: "record" | "file"; place?: string };
+export type SealedColumn = {
+  table: `${string}.${string}`;
+  id: string;
+  column: string;
+  kind: "record" | "file";
+  place?: string;
+};
 
 /** A column of bytes that holds nothing sealed, with what it is instead. */
 export type PlainBytes = { table: `${string}.${string}`; column: string; because: string };
@@ -33,7 +39,7 @@ export async function misdeclaredBytes(
     name: string;
   }>`select format('%s.%s.%s', n.nspname, c.relname, a.attname) as name from pg_attribute a
     join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
-    where a.atttypid in ('bytea'::regtype, 'bytea[]'::regtype) and a.attnum > 0 and not a.attisdropped and c.relkind in ('r', 'p')
+    where a.atttypid in ('bytea'::regtype, 'bytea[]'::regtype) and a.attnum > 0 and not a.attisdropped and c.relkind in ('r', 'p') and not c.relispartition
       and n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast') order by name`.execute(tx);
   const declared = [...kitSealed, ...kitUnsealed, ...(service.sealed ?? []), ...(service.unsealed ?? [])].map(
     ({ table, column }) => `${table}.${column}`,

@@ -148,8 +148,8 @@ function startFold<Db>(options: {
 /** Starts the shadow's own memory empty but for what an operator decided: a skipped event is not tried again. */
 async function prepareShadow<Db>(tx: Tx<Db>, live: string, shadow: string): Promise<void> {
   await clearShadow(tx, shadow);
-  await sql`insert into kit.dead_letter (reader, source, position, item, epoch, entity_key, type, body, error, attempts, state, reason, parked_at)
-    select ${shadow}, source, position, item, epoch, entity_key, type, body, error, attempts, state, reason, parked_at
+  await sql`insert into kit.dead_letter (reader, source, position, item, epoch, entity_key, type, body, error, attempts, state, reason, parked_at, settled_at)
+    select ${shadow}, source, position, item, epoch, entity_key, type, body, error, attempts, state, reason, parked_at, settled_at
     from kit.dead_letter where reader = ${live} and state = 'skipped'`.execute(tx);
 }
 

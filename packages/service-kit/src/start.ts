@@ -115,13 +115,16 @@ export async function startService<Db>(
     );
   const schedules = startSchedules<Db>({
     db,
-    schedules: [...kitSchedules<Db>(service), ...service.slices.flatMap((slice) => slice.schedules ?? [])],
+    schedules: [
+      ...kitSchedules<Db>(service, config.COUNT_INDICATORS),
+      ...service.slices.flatMap((slice) => slice.schedules ?? []),
+    ],
     keys,
     log,
     afterCommit,
   });
   const sealer = startSealer(db.pool, log);
-  const stopMetrics = startMetrics<Db>({ db, relay, lanes, log });
+  const stopMetrics = startMetrics<Db>({ db, relay, privateRelay, lanes, log });
 
   const readiness = async () => {
     const clock = await db.pool.query<{ offset_ms: number }>("select offset_ms from kit.clock").then(

@@ -123,6 +123,22 @@ export interface MonitoringFeedRow {
   village: string | null;
 }
 
+export interface MonitoringGridWorker {
+  appointed_at: Timestamp;
+  appointed_by: string;
+  from_date: string;
+  id: string;
+  left_because: string | null;
+  name_mask: string | null;
+  phone_mask: string | null;
+  region: string;
+  secret: Buffer | null;
+  subject: string;
+  successor: string | null;
+  until_date: string | null;
+  version: Generated<number>;
+}
+
 export interface MonitoringGuaranteeProblem {
   closed_on: string | null;
   closing_document: string | null;
@@ -182,8 +198,10 @@ export interface MonitoringHousehold {
   medical_care_ok: boolean | null;
   merged_into: string | null;
   monitored_kind: string | null;
+  place: Generated<string | null>;
   region: string;
   relocated: Generated<boolean>;
+  residence_region: string | null;
   risk_cleared: Generated<boolean>;
   safety_net_only: Generated<boolean>;
   schooling_ok: boolean | null;
@@ -518,6 +536,60 @@ export interface MonitoringRiskLead {
   version: Generated<number>;
 }
 
+export interface MonitoringRoundCorrection {
+  amendment_id: string;
+  at: Timestamp;
+  before: Json;
+  id: string;
+  region: string;
+  round_village_id: string;
+}
+
+export interface MonitoringRoundDay {
+  at_home: number;
+  by_call: number;
+  day: string;
+  month: string;
+  region: string;
+  subject: string;
+}
+
+export interface MonitoringRoundGrid {
+  at_home: number;
+  by_call: number;
+  focus_at_home: number;
+  focus_by_call: number;
+  focus_households: number;
+  households: number;
+  id: Generated<string>;
+  month: string;
+  region: string;
+  subject: string;
+}
+
+export interface MonitoringRoundMark {
+  id: Generated<number>;
+  month: string;
+  place: string;
+}
+
+export interface MonitoringRoundVillage {
+  at_home: number;
+  by_call: number;
+  changed_on: string;
+  counted_at: Timestamp;
+  focus_at_home: number;
+  focus_by_call: number;
+  focus_households: number;
+  households: number;
+  id: string;
+  locked_at: Timestamp | null;
+  month: string;
+  region: string;
+  told_on: string | null;
+  version: Generated<number>;
+}
+
 export interface MonitoringScreeningRule {
   applies_to: string;
   author: string;
@@ -571,6 +643,77 @@ export interface MonitoringSuspect {
   version: Generated<number>;
 }
 
+export interface MonitoringSweep {
+  at_home: number | null;
+  by_call: number | null;
+  closed_at: Timestamp | null;
+  division: string;
+  document: string;
+  findings: number | null;
+  from_date: string;
+  households: number | null;
+  id: string;
+  ordered_at: Timestamp;
+  ordered_by: string;
+  scope: string[];
+  status: string;
+  title: string;
+  until_date: string;
+  version: Generated<number>;
+}
+
+export interface MonitoringSweepFinding {
+  doubt: string | null;
+  found_on: string;
+  household_id: string;
+  id: string;
+  kind: string;
+  lead_id: string | null;
+  note: Buffer | null;
+  recorded_at: Timestamp;
+  recorded_by: string;
+  region: string;
+  sweep_id: string;
+}
+
+export interface MonitoringSweepMark {
+  id: Generated<number>;
+  place: string;
+}
+
+export interface MonitoringSweepVillage {
+  at_home: number;
+  by_call: number;
+  counted_at: Timestamp;
+  final: Generated<boolean>;
+  households: number;
+  region: string;
+  sweep_id: string;
+}
+
+export interface MonitoringTaskForce {
+  ended_because: string | null;
+  from_date: string;
+  id: string;
+  region: string;
+  until_date: string | null;
+  version: Generated<number>;
+}
+
+export interface MonitoringTaskForceChange {
+  at: Timestamp;
+  changed_by: string;
+  changed_on: string;
+  document: string;
+  id: string;
+  masked: Json;
+  members: number;
+  people: Buffer;
+  region: string;
+  task_force_id: string;
+  version: number;
+}
+
 export interface MonitoringVisit {
   case_id: string | null;
   changed: boolean;
@@ -583,10 +726,28 @@ export interface MonitoringVisit {
   purposes: string[];
   region: string;
   region_at: string | null;
+  round_met: Generated<string | null>;
+  sweep_met: Generated<string | null>;
   synced_at: Timestamp;
+  version: Generated<number>;
   visited_on: string;
   visitor: string;
   visitor_role: string;
+  withdrawn: Generated<boolean>;
+}
+
+export interface MonitoringVisitAmendment {
+  after_lock: boolean;
+  amended_at: Timestamp;
+  amended_by: string;
+  household_id: string;
+  id: string;
+  kind: string;
+  original: Json | null;
+  reason: Buffer;
+  region: string;
+  visit_id: string;
+  visited_on: string;
 }
 
 export interface DB {
@@ -597,6 +758,7 @@ export interface DB {
   "monitoring.feed_match": MonitoringFeedMatch;
   "monitoring.feed_refusal": MonitoringFeedRefusal;
   "monitoring.feed_row": MonitoringFeedRow;
+  "monitoring.grid_worker": MonitoringGridWorker;
   "monitoring.guarantee_problem": MonitoringGuaranteeProblem;
   "monitoring.helper": MonitoringHelper;
   "monitoring.helper_visit_month": MonitoringHelperVisitMonth;
@@ -620,8 +782,20 @@ export interface DB {
   "monitoring.person_change": MonitoringPersonChange;
   "monitoring.possible_duplicate": MonitoringPossibleDuplicate;
   "monitoring.risk_lead": MonitoringRiskLead;
+  "monitoring.round_correction": MonitoringRoundCorrection;
+  "monitoring.round_day": MonitoringRoundDay;
+  "monitoring.round_grid": MonitoringRoundGrid;
+  "monitoring.round_mark": MonitoringRoundMark;
+  "monitoring.round_village": MonitoringRoundVillage;
   "monitoring.screening_rule": MonitoringScreeningRule;
   "monitoring.screening_run": MonitoringScreeningRun;
   "monitoring.suspect": MonitoringSuspect;
+  "monitoring.sweep": MonitoringSweep;
+  "monitoring.sweep_finding": MonitoringSweepFinding;
+  "monitoring.sweep_mark": MonitoringSweepMark;
+  "monitoring.sweep_village": MonitoringSweepVillage;
+  "monitoring.task_force": MonitoringTaskForce;
+  "monitoring.task_force_change": MonitoringTaskForceChange;
   "monitoring.visit": MonitoringVisit;
+  "monitoring.visit_amendment": MonitoringVisitAmendment;
 }

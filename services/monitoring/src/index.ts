@@ -22,10 +22,13 @@ import { measureSlice } from "./measure/http.ts";
 import { monitoredCaseSlice } from "./monitored-case/slice.ts";
 import { provenanceSlice } from "./provenance/http.ts";
 import { riskLeadSlice } from "./risk-lead/http.ts";
+import { roundSlice } from "./round/http.ts";
 import { screeningSlice } from "./screening/http.ts";
 import { sealed, unsealed } from "./sealed.ts";
 import { suspectSlice } from "./suspect/http.ts";
+import { sweepSlice } from "./sweep/http.ts";
 import { syntheticSlice } from "./synthetic/job.ts";
+import { taskForceSlice } from "./task-force/http.ts";
 import { visitSlice } from "./visit/http.ts";
 
 /** Plan part 1: the household registry, risk leads, monitored households, helpers, visits and the income watch. */
@@ -52,6 +55,9 @@ export const monitoring = defineService<DB>({
     helperSlice,
     householdPlanSlice,
     visitSlice,
+    roundSlice,
+    sweepSlice,
+    taskForceSlice,
     householdFileSlice,
     suspectSlice,
     duplicateSlice,

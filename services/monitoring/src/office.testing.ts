@@ -15,6 +15,7 @@ export type Reply = { status: number; json: Record<string, unknown>; headers: He
 export type Office = {
   running: Running<DB>;
   adminUrl: string;
+  keysFile: string;
   as(
     role: Role,
     region: string,
@@ -58,6 +59,7 @@ export async function startOffice(clock?: string, more: Record<string, string> =
     OIDC_ISSUER: issuer,
     OIDC_JWKS_URL: jwksUrl,
     KEYS_FILE: keysFile,
+    COUNT_INDICATORS: "false",
     LOG_LEVEL: process.env["TEST_LOG"] ?? "silent",
     CLOCK_OFFSET_MS: String(offsetMs),
     ...more,
@@ -70,6 +72,7 @@ export async function startOffice(clock?: string, more: Record<string, string> =
   return {
     running,
     adminUrl: database.adminUrl,
+    keysFile,
     as: (role, region, subject = `${role}-${region}`) => {
       const token = signToken({ sub: subject, sw_roles: [role], sw_region: region });
       const headers = async (more: Record<string, string> = {}) => ({ authorization: `Bearer ${await token}`, ...more });

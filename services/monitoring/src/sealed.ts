@@ -11,6 +11,10 @@ export const sealed: readonly SealedColumn[] = [
   { table: "monitoring.person_change", id: "id", column: "secret", kind: "record" },
   { table: "monitoring.household_closure", id: "household_id", column: "note", kind: "record" },
   { table: "monitoring.suspect", id: "id", column: "note", kind: "record" },
+  { table: "monitoring.grid_worker", id: "id", column: "secret", kind: "record" },
+  { table: "monitoring.sweep_finding", id: "id", column: "note", kind: "record" },
+  { table: "monitoring.task_force_change", id: "id", column: "people", kind: "record" },
+  { table: "monitoring.visit_amendment", id: "id", column: "reason", kind: "record" },
   { table: "monitoring.visit", id: "id", column: "note", kind: "record" },
   { table: "monitoring.department_record", id: "id", column: "secret", kind: "record" },
   // A row of a list is sealed under the id it will have as a record, before it is one.

@@ -37,6 +37,9 @@ export const ids = {
   distribution: exampleId(30),
   subject: exampleId(31),
   source: exampleId(32),
+  monthlyRound: exampleId(33),
+  sweep: exampleId(34),
+  taskForce: exampleId(35),
 } as const;
 
 export const village = "451228101201";

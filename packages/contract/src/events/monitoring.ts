@@ -13,6 +13,7 @@ export * from "./monitoring-help.ts";
 export * from "./monitoring-household.ts";
 export * from "./monitoring-lead.ts";
 export * from "./monitoring-referral.ts";
+export * from "./monitoring-round.ts";
 export * from "./monitoring-watch.ts";
 export { SuspectClosed, SuspectId } from "./suspect.ts";
 

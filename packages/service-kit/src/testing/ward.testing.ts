@@ -99,6 +99,7 @@ export function wardEnvironment(database: TestDatabase, natsUrl: string): Record
     OIDC_ISSUER: issuer,
     OIDC_JWKS_URL: jwksUrl,
     KEYS_FILE: keysFile,
+    COUNT_INDICATORS: "false",
     ...{ RATE_READS: "off", RATE_WRITES: "off", RATE_UPLOADS: "off", RATE_SEARCHES: "off", RATE_UNSIGNED: "off" },
     LOG_LEVEL: process.env["TEST_LOG"] ?? "silent",
   };

@@ -1,6 +1,8 @@
 import { pathOf } from "@shouwang/regions";
+import { loadKeys, openRecord } from "@shouwang/service-kit";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { z } from "zod";
 import { type Office, startOffice } from "../office.testing.ts";
 import { county, newNumber, registerCouple, village } from "../people.testing.ts";
 import { findLayout } from "./layouts.ts";
@@ -165,7 +167,9 @@ describe("a row whose number fits nobody", () => {
   test("waits for a person when name, birth date and village fit; confirmed, it is taken in and screened", async () => {
     const of = await family("韦大全");
     // Another number of the same birth date, and none at all.
-    const feed = await send("employment", [placed({ name: "韦大全", identityNumber: newNumber("1975-03-05", "male") })]);
+    const feed = await send("employment", [
+      placed({ name: "韦大全", identityNumber: newNumber("1975-03-05", "male"), employer: "鞋厂" }),
+    ]);
     expect(feed.totals).toMatchObject({ rows: 1, taken: 0, unmatched: 0, leads: 0 });
     expect(feed.totals["toConfirm"]).toBe(1);
     const worker = office.as("village-officer", village);
@@ -179,6 +183,13 @@ describe("a row whose number fits nobody", () => {
     const confirmed = await worker.post(`/feed-matches/${match.matchId}/confirmation`, { personId: candidate.personId });
     expect(confirmed.json, JSON.stringify(confirmed.json)).toMatchObject({ householdId: of.householdId, outcome: "new-lead" });
     expect(await leadOf(of.householdId)).toMatchObject({ ruleCode: "all-unemployed" });
+    // The text of the row was sealed under the id it has now as a record.
+    const { rows } = await admin.query<{ secret: Buffer }>("select secret from monitoring.department_record where id = $1", [
+      match.matchId,
+    ]);
+    const place = { table: "monitoring.department_record", id: match.matchId };
+    const text = openRecord(await loadKeys(office.keysFile), place, rows[0]?.secret ?? Buffer.alloc(0), z.unknown());
+    expect(text).toEqual({ employer: "鞋厂" });
     const twice = await worker.post(`/feed-matches/${match.matchId}/dismissal`, {});
     expect(twice.json["code"]).toBe("feed-match-decided");
     expect(

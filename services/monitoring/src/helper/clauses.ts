@@ -3,7 +3,7 @@ import { parameterFor } from "@shouwang/service-kit";
 import { clause } from "../kit.ts";
 import { shareIndicator } from "../share-indicator.ts";
 import { villagesOf } from "./grid.ts";
-import { gridsIn } from "./grid-store.ts";
+import { villagesWithGridWorker } from "./grid-worker-store.ts";
 import { countWithoutHelper, helperShare } from "./store.ts";
 
 /** M-04a: a helper for every included household within the days after inclusion, and never none afterwards. */
@@ -44,7 +44,7 @@ export const gridsCovered = clause({
     const within = ({ counties }: typeof actor, village: string) =>
       counties === undefined || counties.includes(village.slice(0, 6));
     const villages = villagesOf(actor.region).filter((village) => within(actor, village));
-    const covered = new Set((await gridsIn(tx, rangeOf(actor.region))).map((grid) => grid.region));
+    const covered = await villagesWithGridWorker(tx, rangeOf(actor.region));
     return [
       shareIndicator({
         code: "M-02-grids",

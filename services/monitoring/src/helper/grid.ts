@@ -1,10 +1,12 @@
 import { HouseholdId, refuse } from "@shouwang/contract";
 import { divisionsUnder, rangeOf } from "@shouwang/regions";
-import { everyone, parameterFor } from "@shouwang/service-kit";
+import { actorOf, everyone, mayReach, parameterFor } from "@shouwang/service-kit";
 import { z } from "zod";
 import { command, query } from "../kit.ts";
+import { markVillages } from "../round/store.ts";
 import { isGridTooLarge } from "./decide.ts";
 import { gridsIn, lockHouseholds, moveToGrid, outsideGrids } from "./grid-store.ts";
+import { enterGridWorkers, villagesWithGridWorker } from "./grid-worker-store.ts";
 
 export const assignGrid = command(
   {
@@ -16,7 +18,7 @@ export const assignGrid = command(
     allow: ["village-officer", "township-officer"],
     body: z.object({
       subject: z.string().trim().min(1).max(200).describe("The grid worker's sign-in"),
-      householdIds: z.array(HouseholdId).min(1).max(500).describe("Households of one village"),
+      householdIds: z.array(HouseholdId).min(1).max(500).describe("Households that live in one village"),
     }),
     reply: z.object({
       subject: z.string(),
@@ -29,12 +31,14 @@ export const assignGrid = command(
     status: 201,
     problems: ["household-not-found", "invalid-input"],
   },
-  async ({ tx, body, today }) => {
+  async ({ tx, body, actor, today }) => {
     const ids = [...new Set(body.householdIds)];
     const households = await lockHouseholds(tx, ids);
-    const region = households[0]?.region;
+    const region = households[0]?.place;
     if (region === undefined || households.length < ids.length) return refuse("household-not-found");
-    if (households.some((household) => household.region !== region)) {
+    // Who lives elsewhere belongs to a grid of that place, which an officer of this one cannot draw.
+    if (!mayReach(actor, region)) return refuse("household-not-found");
+    if (households.some((household) => household.place !== region)) {
       return refuse("invalid-input", {
         errors: [
           {
@@ -47,6 +51,8 @@ export const assignGrid = command(
         ],
       });
     }
+    await enterGridWorkers(tx, [{ region, subject: body.subject }], { from: today, by: actorOf(actor) });
+    await markVillages(tx, [{ month: today.slice(0, 7), place: region }]);
     const { moved, gridHouseholds } = await moveToGrid(tx, { subject: body.subject, region, households: ids, today });
     const warnAbove = await parameterFor(tx, "round.gridWarnAbove", region, today);
     const tooLarge = isGridTooLarge(gridHouseholds, warnAbove.value ?? 100);
@@ -99,7 +105,7 @@ export const listGridsRoute = query(
     const setting = await parameterFor(tx, "round.gridWarnAbove", region, today);
     const warnAbove = setting.value ?? 100;
     const grids = await gridsIn(tx, rangeOf(region));
-    const covered = new Set(grids.map((grid) => grid.region));
+    const covered = await villagesWithGridWorker(tx, rangeOf(region));
     return {
       reply: {
         warnAbove,

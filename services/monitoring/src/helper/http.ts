@@ -19,6 +19,9 @@ import { keepHelperVisitMonths, monthsSince } from "../visit/helper-visit.ts";
 import { gridsCovered, helpersAssigned } from "./clauses.ts";
 import { checkFirstDay, isMonitored, mayHelp, release } from "./decide.ts";
 import { assignGrid, listGridsRoute } from "./grid.ts";
+import { handOverGrid } from "./grid-job.ts";
+import { listUnassigned, setResidence } from "./grid-residence.ts";
+import { appointGridWorkerRoute, leaveGridWorker, listGridWorkersRoute, reassignGrid } from "./grid-worker.ts";
 import { findHelper, helpersOf, insertHelper, revealHelper, saveRelease, stateOfHelper } from "./store.ts";
 import { HelperView, helperView } from "./views.ts";
 
@@ -183,6 +186,20 @@ const revealHelperRoute = command(
 export const helperSlice = slice({
   name: "helper",
   title: { zh: "帮扶责任人", en: "Helpers" },
-  routes: [assignHelper, releaseHelper, listHelpers, revealHelperRoute, assignGrid, listGridsRoute],
+  routes: [
+    assignHelper,
+    releaseHelper,
+    listHelpers,
+    revealHelperRoute,
+    assignGrid,
+    listGridsRoute,
+    listUnassigned,
+    appointGridWorkerRoute,
+    listGridWorkersRoute,
+    leaveGridWorker,
+    reassignGrid,
+    setResidence,
+  ],
+  jobs: [handOverGrid],
   clauses: [helpersAssigned, gridsCovered],
 });

@@ -9,9 +9,7 @@ import {
 } from "../household/roster-decide.ts";
 
 export const joinReasons = ["birth", "marriage", "adoption", "return", "transfer", "omitted", "other"] as const;
-type JoinReason = (typeof joinReasons)[number];
 export const leaveReasons = ["marriage", "transfer", "study", "army", "prison", "lost-contact", "other"] as const;
-type LeaveReason = (typeof leaveReasons)[number];
 
 /** A person the registry knows, and where they stand. */
 export type KnownPerson = { status: "member" | "left" | "died"; householdId: string | null; since: string };

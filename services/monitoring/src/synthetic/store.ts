@@ -2,6 +2,7 @@ import { type Keys, maskIdentityNumber, maskName, maskPhone, nameTokens, sealRec
 import { sql } from "kysely";
 import { v7 as uuidv7 } from "uuid";
 import type { DB } from "../db.ts";
+import { enterGridWorkers } from "../helper/grid-worker-store.ts";
 import type { CheckedMember } from "../household/decide.ts";
 import type { Income } from "../household/income-store.ts";
 import { identityIndex, owePeople, type Person, placeOfPerson } from "../household/person-store.ts";
@@ -120,6 +121,12 @@ export async function assignGrid(tx: Tx<DB>, subject: string, households: readon
   await sql`insert into kit.assignment (id, kind, subject, household_id, region, valid_from)
     select *, ${from}::date from (select unnest(${households.map(() => uuidv7())}::uuid[]), 'grid', ${subject}, unnest(${households.map((one) => one.id)}::uuid[]),
       unnest(${households.map((one) => one.region)}::text[])) as rows on conflict do nothing`.execute(tx);
+  const villages = [...new Set(households.map((one) => one.region))];
+  await enterGridWorkers(
+    tx,
+    villages.map((region) => ({ region, subject })),
+    { from, by: "synthetic" },
+  );
 }
 
 /** The newest seed of this database and how it stands; undefined on an empty one. */

@@ -28,6 +28,8 @@ const visit: Visit = {
   householdAway: false,
   changed: false,
   needs: [],
+  version: 1,
+  withdrawn: false,
 };
 const monitored = { includedOn: "2022-08-10", clearedOn: null };
 const helpers = [{ subject: "helper-1", from: "2022-08-12", until: null }];

@@ -1,8 +1,21 @@
-import { type Refusal, refuse } from "@shouwang/contract";
+import { type Refusal, type Role, refuse } from "@shouwang/contract";
 import { type BusinessDate, endOfDay, lastDayOf, monthOf, nextMonth, parseBusinessDate } from "@shouwang/service-kit/calendar";
 
 export type Purpose = "monthly-round" | "helper-visit" | "monthly-help" | "verification" | "sweep";
 export type VisitorRole = "grid-worker" | "helper" | "first-secretary" | "village-officer" | "township-officer";
+
+/** Offices that go to households. */
+export const visitors = [
+  "grid-worker",
+  "helper",
+  "first-secretary",
+  "village-officer",
+  "township-officer",
+] as const satisfies Role[];
+
+/** As whom somebody went: as the household's helper where they are one, else in the office they hold. */
+export const roleOfVisitor = (roles: readonly Role[], isItsHelper: boolean): VisitorRole =>
+  isItsHelper ? "helper" : (visitors.find((role) => roles.includes(role)) ?? "village-officer");
 
 export type Visit = {
   id: string;
@@ -21,10 +34,14 @@ export type Visit = {
   householdAway: boolean;
   changed: boolean;
   needs: string[];
+  /** 1, then one more for each amendment. */
+  version: number;
+  /** Taken back by an amendment: it is kept and counts for nothing. */
+  withdrawn: boolean;
 };
 
 /** The last instant at which visits of a month are taken: the end of the lock day in the month after; a day that month lacks is its last. */
-function lockOf(month: string, lockDay: number): Date {
+export function lockOf(month: string, lockDay: number): Date {
   const last = lastDayOf(nextMonth(month));
   const day = `${nextMonth(month)}-${String(lockDay).padStart(2, "0")}`;
   return endOfDay(day > last ? last : parseBusinessDate(day));
@@ -56,19 +73,60 @@ export function checkVisitDay(
 }
 
 /**
+ * What becomes of an upload (M-02): a phone sends again whatever it has no answer for, so the same visit under the same id is a duplicate, also after the lock
+ * of its month; another visit under that id is refused.
+ */
+export function judgeUpload(
+  sent: Pick<Visit, "householdId" | "visitedOn" | "mode"> & { visitor: string },
+  given: {
+    known: Visit | undefined;
+    household: { id: string } | undefined;
+    now: Date;
+    today: BusinessDate;
+    lockDay: number;
+  },
+):
+  | { outcome: "accepted" }
+  | { outcome: "duplicate"; visit: Visit }
+  | Refusal<"household-not-found" | "already-exists" | "visit-in-future" | "visit-month-locked"> {
+  if (!given.household) return refuse("household-not-found");
+  const { known } = given;
+  if (known) return isSame(known, sent) ? { outcome: "duplicate", visit: known } : refuse("already-exists");
+  return checkVisitDay(sent.visitedOn, given) ?? { outcome: "accepted" };
+}
+
+/** Whether an upload is the visit that is there already. What an amendment changed since is no longer compared: the first upload was this one's twin. */
+const isSame = (visit: Visit, sent: Pick<Visit, "householdId" | "visitedOn" | "mode"> & { visitor: string }): boolean =>
+  visit.visitor === sent.visitor &&
+  visit.householdId === sent.householdId &&
+  (visit.version > 1 || (visit.visitedOn === sent.visitedOn && visit.mode === sent.mode));
+
+/**
  * M-02: how a visit counts for the monthly round: seen at home, or reached by a call because the whole household is away, where the settings let that count.
  * Undefined: not at all. A home where nobody was in is not a household seen, and a call to one that is there is no visit.
  */
 export function countsForRound(
-  visit: Pick<Visit, "purposes" | "mode" | "householdAway">,
+  visit: Pick<Visit, "purposes" | "mode" | "householdAway"> & { withdrawn?: boolean },
   settings: { phoneCountsWhenAbsent: boolean },
 ): "at-home" | "by-call" | undefined {
+  if (visit.withdrawn) return undefined;
   if (!visit.purposes.includes("monthly-round")) return undefined;
   if (visit.mode === "home") return visit.householdAway ? undefined : "at-home";
   return visit.householdAway && settings.phoneCountsWhenAbsent ? "by-call" : undefined;
 }
 
 export type RoundScope = "all" | "focus";
+/** Kinds of household that must be visited each month; which of them count is a setting. */
+export const mustVisitKinds = [
+  "lifted-household",
+  "monitored-household",
+  "open-lead",
+  "elderly-alone",
+  "without-labour",
+  "low-income",
+  "relocated",
+] as const;
+export type MustVisitKind = (typeof mustVisitKinds)[number];
 /** Households of a place that are, or are not, in the focus, and how the round reached them. */
 export type RoundCount = { region: string; focus: boolean; households: number; atHome: number; byCall: number };
 export type RoundPlace = { region: string; households: number; visited: number; atHome: number; byCall: number; notSeen: number };

@@ -15,7 +15,8 @@ import type { DB } from "../db.ts";
 import { helpersOf } from "../helper/store.ts";
 import type { MonitoredCase } from "../monitored-case/decide.ts";
 import { dutyOfMonth, helperVisitsOf, isMonthOpen } from "./decide.ts";
-import { saveHelperVisitMonth, visitsOf } from "./store.ts";
+import { saveHelperVisitMonth } from "./helper-visit-store.ts";
+import { visitsOf } from "./store.ts";
 
 /** The month of a day and the present one, when they differ. */
 export const monthsSince = (day: string, today: BusinessDate): string[] => [
@@ -23,21 +24,21 @@ export const monthsSince = (day: string, today: BusinessDate): string[] => [
 ];
 
 /**
- * M-04c: counts anew what the visits of the given months come to for a case, and starts or ends the clock of the present one. A locked month is left as it is.
- * Call it whenever a visit or a helper of the case changes; the caller holds the case.
+ * M-04c: counts anew what the visits of the given months come to for a case, and starts or ends the clock of the present one. A locked month is left as it is,
+ * unless a township amends it. Call it whenever a visit or a helper of the case changes; the caller holds the case.
  */
 export async function keepHelperVisitMonths(
   tx: Tx<DB>,
   monitored: MonitoredCase,
   months: readonly string[],
-  given: { now: Date; today: BusinessDate },
+  given: { now: Date; today: BusinessDate; amended?: true },
 ): Promise<void> {
   const lockDay = (await parameterFor(tx, "month.lockDay", monitored.region, given.today)).value ?? 3;
   const exemptFromDay = (await parameterFor(tx, "helper.visitExemptFromDay", monitored.region, given.today)).value ?? 26;
   const needed = (await parameterFor(tx, "helper.visitsPerMonth", monitored.region, given.today)).value ?? 1;
   const helpers = await helpersOf(tx, monitored.id);
   for (const month of months) {
-    if (!isMonthOpen(month, given.now, lockDay)) continue;
+    if (!given.amended && !isMonthOpen(month, given.now, lockDay)) continue;
     const duty = dutyOfMonth(month, { monitored, helpers, exemptFromDay });
     if (duty === "none") continue;
     const visits = await visitsOf(tx, monitored.householdId, { from: firstDayOf(month), until: lastDayOf(month) });

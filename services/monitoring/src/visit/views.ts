@@ -29,6 +29,8 @@ export const VisitView = z.object({
   householdAway: z.boolean().describe("The whole household was away"),
   changed: z.boolean(),
   needs: z.array(Need),
+  version: z.int().describe("1, then one more for each amendment"),
+  withdrawn: z.boolean().describe("Taken back by an amendment; it counts for nothing"),
   round: z.enum(["at-home", "by-call", "not-counted"]).describe("How it counts for the monthly round"),
   helperVisit: z
     .enum(["counts", "other-purpose", "outside-monitoring", "not-its-helper", "household-away", "not-at-home"])
@@ -42,6 +44,9 @@ export type VisitContext = {
   helpers: readonly HelperSpan[];
 };
 
+/** How a visit counts for the monthly round, in a word. */
+export const roundReading = (visit: Visit, context: VisitContext) => countsForRound(visit, context) ?? ("not-counted" as const);
+
 export const visitView = (visit: Visit, context: VisitContext): z.input<typeof VisitView> => {
   const { id, visitor: _, ...rest } = visit;
   return {
@@ -50,7 +55,7 @@ export const visitView = (visit: Visit, context: VisitContext): z.input<typeof V
     syncedAt: visit.syncedAt.toISOString(),
     // Safe: the one route that writes them takes them from this list.
     needs: visit.needs as z.input<typeof Need>[],
-    round: countsForRound(visit, context) ?? "not-counted",
+    round: roundReading(visit, context),
     helperVisit: countsForHelperVisit(visit, {
       helpers: context.helpers,
       monitored: context.monitored ?? { includedOn: null, clearedOn: null },
