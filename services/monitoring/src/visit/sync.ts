@@ -175,7 +175,9 @@ export async function takeVisits(
   sent: readonly SentVisit[],
   given: Sender,
 ): Promise<{ answers: Uploaded[]; events: EventDraft[] }> {
-  const uploads = sent.filter((visit, n) => sent.findIndex((other) => other.visitId === visit.visitId) === n);
+  const byId = new Map<string, SentVisit>();
+  for (const visit of sent) if (!byId.has(visit.visitId)) byId.set(visit.visitId, visit);
+  const uploads = [...byId.values()];
   const desk = await openDesk(tx, uploads, given);
   const answers = new Map<string, Uploaded>();
   const fresh = new Map<SentVisit, NewVisit>();
@@ -207,7 +209,7 @@ export async function takeVisits(
     answers: sent.map((visit) => {
       const answer = answers.get(visit.visitId);
       if (!answer) throw new Error("a visit was judged by no rule");
-      return uploads.includes(visit) || answer.outcome === "refused" ? answer : twinOf(answer, visit, desk);
+      return byId.get(visit.visitId) === visit || answer.outcome === "refused" ? answer : twinOf(answer, visit, desk);
     }),
     events: taken.filter(isOfUseElsewhere).map((visit) => recorded(visit, given.today)),
   };

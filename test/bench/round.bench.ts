@@ -1,0 +1,306 @@
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { VisitId } from "@shouwang/contract";
+import { createDepartmentDatabase, freePort, startPostgres } from "@shouwang/local";
+import { divisionsUnder, rangeOf } from "@shouwang/regions";
+import {
+  type Database,
+  migrate,
+  openDatabase,
+  type Principal,
+  parseBusinessDate,
+  parseKeys,
+  system,
+} from "@shouwang/service-kit";
+import pg from "pg";
+import { v7 as uuidv7 } from "uuid";
+import type { DB } from "../../services/monitoring/src/db.ts";
+import { dueHouseholds } from "../../services/monitoring/src/round/due-store.ts";
+import {
+  keptRound,
+  markAllVillages,
+  recountVillages,
+  roundByPlace,
+  takeMarks,
+} from "../../services/monitoring/src/round/store.ts";
+import { ensureVisitMonths } from "../../services/monitoring/src/visit/store.ts";
+import { type SentVisit, takeVisits } from "../../services/monitoring/src/visit/sync.ts";
+
+/** One line of a benchmark: what was measured, against which baseline (`ratio` = value / baseline), and what it should reach. */
+export type BenchRow = { name: string; value: number; unit: string; baseline?: number; ratio?: number; goal: string };
+
+const month = "2022-08";
+const today = parseBusinessDate("2022-08-31");
+const now = new Date("2022-08-31T12:00:00+08:00");
+const allVillages = divisionsUnder("45", "village").map((division) => division.code as string);
+/** Ten million visits over all villages, if three households of a hundred are not seen. */
+const householdsPerVillage = 618;
+
+const key = () => randomBytes(32).toString("base64");
+const keys = parseKeys(JSON.stringify({ current: "k1", keys: { k1: key() }, indexKey: key(), auditKey: key() }));
+
+const officer = (region: string): Principal => ({
+  issuer: "bench",
+  subject: `officer-${region}`,
+  roles: ["village-officer"],
+  region,
+});
+
+/**
+ * M-02 at the scale of a month of the whole region: stores ten million visits through the service's own functions, counts every village, and asks each county
+ * whom nobody has seen. The server is one of our own, durable as in production, and goes with everything in it.
+ * @param visits how many visits at least; fewer than ten million take fewer villages, of the same size
+ */
+export async function roundBench(visits = 10_000_000, phones = 4): Promise<BenchRow[]> {
+  const villages = allVillages.slice(0, Math.ceil(visits / (householdsPerVillage * 0.97)));
+  const counties = [...new Set(villages.map((village) => village.slice(0, 6)))];
+  const folder = mkdtempSync(join(tmpdir(), "shouwang-bench-"));
+  const postgres = await startPostgres({ dataDir: join(folder, "postgres"), port: await freePort() });
+  const interrupted = () => void postgres.remove().finally(() => process.exit(130));
+  process.once("SIGINT", interrupted);
+  const admin = new pg.Client({ connectionString: postgres.url.replace(/\/postgres$/, "/monitoring") });
+  const reader = new pg.Pool({ connectionString: postgres.url.replace(/\/postgres$/, "/monitoring") });
+  reader.on("error", () => {});
+  let db: Database<DB> | undefined;
+  try {
+    const urls = await createDepartmentDatabase(postgres.url, {
+      department: "monitoring",
+      ownerPassword: "owner",
+      appPassword: "app",
+    });
+    await migrate(urls.migrationUrl, "monitoring_app", new URL("../../services/monitoring/migrations/", import.meta.url));
+    await admin.connect();
+    db = openDatabase<DB>(urls.url, { max: phones + 2 });
+    say("populating");
+    await populate(admin, villages);
+    await db.withTx(system("bench"), (tx) => ensureVisitMonths(tx, ["2022-07", month]));
+    const copied = await copyRate(admin, Math.min(1_000_000, visits));
+    say("storing");
+    const stored = await store(db, reader, villages, phones);
+    say("counting and asking");
+    await admin.query("vacuum analyze monitoring.visit_2022_08");
+    return [
+      {
+        name: "visits stored in batches of 500",
+        value: Math.round(stored.rate),
+        unit: "rows/s",
+        baseline: Math.round(copied),
+        ratio: stored.rate / copied,
+        goal: ">= 0.2 of COPY",
+      },
+      { name: "visits stored", value: stored.visits, unit: "rows", goal: `>= ${visits}` },
+      ...(await count(db, villages.length)),
+      ...(await ask(db, counties)),
+      ...(await sizes(admin)),
+    ];
+  } finally {
+    await db?.close();
+    await admin.end();
+    await reader.end();
+    process.off("SIGINT", interrupted);
+    await postgres.remove();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Households of every village, in order of village as a registry is imported, and six grid workers to each. */
+async function populate(admin: pg.Client, villages: readonly string[]): Promise<void> {
+  await admin.query("create temporary table village (n int, code text)");
+  await admin.query("insert into village select n, code from unnest($1::text[]) with ordinality as row (code, n)", [villages]);
+  await admin.query(
+    `insert into monitoring.household (id, region, household_kind, monitored_kind, headcount, able_workers, created_at, updated_at)
+     select uuidv7(), v.code, case when i % 4 = 0 then 'lifted-household' else 'ordinary-household' end,
+       case when i % 50 = 0 then 'sudden-hardship' end, 4, 2, now(), now()
+     from (select code from village order by n) v cross join generate_series(1, $1::int) i`,
+    [householdsPerVillage],
+  );
+  await admin.query(
+    `insert into kit.assignment (id, kind, subject, household_id, region, valid_from)
+     select uuidv7(), 'grid', 'grid-' || region || '-' || (row_number() over (partition by region order by id)) % 6, id, region, '2022-01-01' from monitoring.household`,
+  );
+  await admin.query("vacuum analyze monitoring.household");
+  await admin.query("vacuum analyze kit.assignment");
+}
+
+/** Raw COPY of finished rows into a partition with the same indexes, in rows a second. */
+async function copyRate(admin: pg.Client, rows: number): Promise<number> {
+  const { rows: found } = await admin.query<{ file: string }>(
+    "select current_setting('data_directory') || '/visits.copy' as file",
+  );
+  const file = pg.escapeLiteral(found[0]?.file ?? "");
+  const columns =
+    "id, household_id, region, purposes, mode, visitor, visitor_role, visited_on, synced_at, household_away, changed, needs";
+  await admin.query(`copy (select uuidv7(), id, region, array['monthly-round'], 'home', 'officer-' || region, 'village-officer', '2022-07-15'::date, now(), false, false, '{}'::text[]
+    from monitoring.household limit ${rows}) to ${file}`);
+  await admin.query("checkpoint");
+  const from = performance.now();
+  await admin.query(`copy monitoring.visit (${columns}) from ${file}`);
+  const seconds = (performance.now() - from) / 1_000;
+  await admin.query("truncate monitoring.visit_2022_07");
+  return rows / seconds;
+}
+
+/** What phones send of a village: three of a hundred households are not seen, two are reached by a call. */
+function sentOf(households: readonly string[], village: string): SentVisit[] {
+  return households.flatMap((householdId, n) => {
+    if (n % 100 < 3) return [];
+    const away = n % 100 < 5;
+    return [
+      {
+        // Safe, both: ids of our own making.
+        visitId: uuidv7() as VisitId,
+        householdId: householdId as SentVisit["householdId"],
+        purposes: ["monthly-round" as const],
+        mode: away ? ("phone" as const) : ("home" as const),
+        visitedOn: `${month}-${String(1 + ((n + Number(village.slice(-3))) % 31)).padStart(2, "0")}`,
+        householdAway: away,
+        changed: n % 50 === 0,
+        needs: [],
+      },
+    ];
+  });
+}
+
+/** Every village's visits in batches of 500, several phones at once, each batch one transaction as its command makes it. */
+async function store(
+  db: Database<DB>,
+  reader: pg.Pool,
+  villages: readonly string[],
+  phones: number,
+): Promise<{ rate: number; visits: number }> {
+  // Phones of the whole region send as they come, not village after village.
+  const queue = villages.map((village, n) => ({ village, at: (n * 7919) % villages.length })).sort((a, b) => a.at - b.at);
+  let visits = 0;
+  const from = performance.now();
+  const phone = async () => {
+    for (let next = queue.pop(); next; next = queue.pop()) {
+      const { village } = next;
+      const { rows } = await reader.query<{ id: string }>(
+        "select id from monitoring.household where place = $1 and status = 'active' order by id",
+        [village],
+      );
+      const sent = sentOf(
+        rows.map((row) => row.id),
+        village,
+      );
+      for (let at = 0; at < sent.length; at += 500) {
+        const batch = sent.slice(at, at + 500);
+        const actor = officer(village);
+        const { answers } = await db.withTx(actor, (tx) => takeVisits(tx, batch, { actor, keys, now, today }));
+        visits += answers.filter((answer) => answer.outcome === "accepted").length;
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: phones }, phone));
+  return { rate: (visits * 1_000) / (performance.now() - from), visits };
+}
+
+async function count(db: Database<DB>, villages: number): Promise<BenchRow[]> {
+  const whole = system("bench");
+  const marking = await timed(() => db.withTx(whole, (tx) => markAllVillages(tx, month)));
+  const chunks: number[] = [];
+  for (let more = true; more; ) {
+    const ms = await timed(async () => {
+      more = await db.withTx(whole, async (tx) => {
+        const marked = await takeMarks(tx, 20);
+        if (marked) await recountVillages(tx, { ...marked, callsFrom: `${month}-01`, now, today });
+        return marked !== undefined;
+      });
+    });
+    chunks.push(ms);
+  }
+  const seconds = chunks.reduce((sum, ms) => sum + ms, 0) / 1_000;
+  return [
+    { name: "mark every village", value: marking, unit: "ms", goal: "< 5000" },
+    { name: "count every village's grids and days anew", value: seconds, unit: "s", goal: "< 600" },
+    { name: "count one village anew", value: (seconds * 1_000) / villages, unit: "ms", goal: "< 40" },
+  ];
+}
+
+async function ask(db: Database<DB>, counties: readonly string[]): Promise<BenchRow[]> {
+  const given = (county: string) => ({
+    month,
+    callsFrom: `${month}-01`,
+    phoneCounts: true,
+    area: rangeOf(county),
+    after: undefined,
+    limit: 200,
+  });
+  const asks: [string, string, (county: string) => Promise<unknown>][] = [
+    [
+      "due list of a county, first page",
+      "max < 1000",
+      (county) => db.withReadTx(officer(county.slice(0, 6)), (tx) => dueHouseholds(tx, { ...given(county), scope: "all" })),
+    ],
+    [
+      "due list of a county, all of it",
+      "max < 1000",
+      (county) =>
+        db.withReadTx(officer(county.slice(0, 6)), (tx) =>
+          dueHouseholds(tx, { ...given(county), limit: 1_000_000, scope: "all" }),
+        ),
+    ],
+    [
+      "due list of a county before anybody went",
+      "max < 1000",
+      (county) =>
+        db.withReadTx(officer(county.slice(0, 6)), (tx) =>
+          dueHouseholds(tx, { ...given(county), month: "2022-07", callsFrom: "2022-07-01", scope: "all" }),
+        ),
+    ],
+    [
+      "round of a county by village, counted live",
+      "max < 2000",
+      (county) =>
+        db.withReadTx(officer(county.slice(0, 6)), (tx) =>
+          roundByPlace(tx, { month, callsFrom: `${month}-01`, area: rangeOf(county), digits: 12 }),
+        ),
+    ],
+  ];
+  const rows: BenchRow[] = [];
+  for (const [name, goal, question] of asks) {
+    const times: number[] = [];
+    for (const county of counties) times.push(await timed(() => question(county)));
+    times.sort((a, b) => a - b);
+    rows.push({ name: `${name}, p50`, value: times[Math.floor(times.length / 2)] ?? 0, unit: "ms", goal });
+    rows.push({ name: `${name}, max of ${times.length}`, value: times.at(-1) ?? 0, unit: "ms", goal });
+  }
+  const region = await timed(() =>
+    db.withReadTx(officer("45"), (tx) => keptRound(tx, { month, area: rangeOf("45"), digits: 6 })),
+  );
+  rows.push({ name: "round of the region by county", value: region, unit: "ms", goal: "< 1000" });
+  return rows;
+}
+
+async function sizes(admin: pg.Client): Promise<BenchRow[]> {
+  const { rows } = await admin.query<{ heap: number; indexes: number }>(
+    "select pg_table_size('monitoring.visit_2022_08')::float8 as heap, pg_indexes_size('monitoring.visit_2022_08')::float8 as indexes",
+  );
+  const gigabytes = (bytes: number | undefined) => (bytes ?? 0) / 2 ** 30;
+  return [
+    { name: "the month's partition, rows", value: gigabytes(rows[0]?.heap), unit: "GiB", goal: "< 3" },
+    { name: "the month's partition, indexes", value: gigabytes(rows[0]?.indexes), unit: "GiB", goal: "< 2" },
+  ];
+}
+
+const say = (step: string) => process.stderr.write(`${new Date().toISOString()} ${step}\n`);
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const from = performance.now();
+  await work();
+  return performance.now() - from;
+}
+
+if (import.meta.main) {
+  const rows = await roundBench(Number(process.env["BENCH_VISITS"] ?? 10_000_000));
+  console.table(
+    rows.map(({ value, ratio, ...row }) => ({
+      ...row,
+      value: Math.round(value * 100) / 100,
+      ...(ratio === undefined ? {} : { ratio: Math.round(ratio * 100) / 100 }),
+    })),
+    ["name", "value", "unit", "baseline", "ratio", "goal"],
+  );
+}
