@@ -14,11 +14,12 @@ create unique index task_force_one on monitoring.task_force (region) where until
 select kit.protect('monitoring.task_force');
 
 create table monitoring.task_force_change (
+  id uuid constraint task_force_change_pk primary key,
   task_force_id uuid not null constraint task_force_change_of references monitoring.task_force,
   version bigint not null,
   region text collate "C" not null,
   document text not null,
-  -- leader and members with name, office and phone, sealed under the task force's id and this version
+  -- leader and members with name, office and phone, sealed under this row's id
   people bytea not null,
   members integer not null constraint task_force_change_members check (members >= 1),
   -- the same masked, the leader first
@@ -26,6 +27,6 @@ create table monitoring.task_force_change (
   changed_on date not null,
   changed_by text not null,
   at timestamptz not null,
-  constraint task_force_change_pk primary key (task_force_id, version)
+  constraint task_force_change_once unique (task_force_id, version)
 );
 select kit.protect('monitoring.task_force_change');

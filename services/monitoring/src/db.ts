@@ -452,6 +452,7 @@ export interface MonitoringTaskForceChange {
   changed_by: string;
   changed_on: string;
   document: string;
+  id: string;
   masked: Json;
   members: number;
   people: Buffer;

@@ -1,6 +1,7 @@
 import type { TaskForceState } from "@shouwang/contract";
 import { type Keys, maskName, maskPhone, openRecord, sealRecord, type Tx } from "@shouwang/service-kit";
 import { sql } from "kysely";
+import { v7 as uuidv7 } from "uuid";
 import { z } from "zod";
 import type { DB } from "../db.ts";
 import type { TaskForce } from "./decide.ts";
@@ -19,7 +20,7 @@ export const MaskedMember = z.object({ name: z.string(), office: z.string(), pho
 export type MaskedMember = z.output<typeof MaskedMember>;
 
 const People = z.array(Member);
-const placeOf = (id: string, version: number) => ({ table: "monitoring.task_force_change", id: `${id}/${version}` });
+const placeOf = (id: string) => ({ table: "monitoring.task_force_change", id });
 const maskMember = (member: Member): MaskedMember => ({
   name: maskName(member.name),
   office: member.office,
@@ -63,14 +64,16 @@ export async function keepPeople(
   people: readonly Member[],
   given: { document: string; on: string; by: string; at: Date },
 ): Promise<void> {
+  const id = uuidv7();
   await tx
     .insertInto("monitoring.task_force_change")
     .values({
+      id,
       task_force_id: force.id,
       version: force.version,
       region: force.region,
       document: given.document,
-      people: sealRecord(keys, placeOf(force.id, force.version), people),
+      people: sealRecord(keys, placeOf(id), people),
       members: people.length,
       masked: JSON.stringify(people.map(maskMember)),
       changed_on: given.on,
@@ -108,12 +111,12 @@ export async function revealPeople(
 ): Promise<{ region: string; people: Member[] } | undefined> {
   const row = await tx
     .selectFrom("monitoring.task_force_change")
-    .select(["version", "region", "people"])
+    .select(["id", "region", "people"])
     .where("task_force_id", "=", id)
     .orderBy("version", "desc")
     .limit(1)
     .executeTakeFirst();
-  return row && { region: row.region, people: openRecord(keys, placeOf(id, row.version), row.people, People) };
+  return row && { region: row.region, people: openRecord(keys, placeOf(row.id), row.people, People) };
 }
 
 /** Task forces of the caller's area, ended ones included, by division. */
