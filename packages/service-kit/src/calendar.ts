@@ -22,8 +22,12 @@ export function parseBusinessDate(text: string): BusinessDate {
 
 /** The calendar date it is in Shanghai at this instant. Throws RangeError for an invalid `Date`. */
 export function businessDate(instant: Date): BusinessDate {
-  return parseBusinessDate(shanghaiClock.format(instant).slice(0, 10));
+  const at = instant.getTime();
+  // Long work asks of one moment many thousands of times, and formatting is what costs.
+  if (at !== lastAsked.at) lastAsked = { at, date: parseBusinessDate(shanghaiClock.format(instant).slice(0, 10)) };
+  return lastAsked.date;
 }
+let lastAsked = { at: 0, date: parseBusinessDate("1970-01-01") };
 
 /** The date `days` natural days later (earlier when negative). Throws RangeError unless `days` is a whole number. */
 export function addDays(date: BusinessDate, days: number): BusinessDate {

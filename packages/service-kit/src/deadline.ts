@@ -27,13 +27,20 @@ export type Deadline = NewDeadline & {
 
 /** Starts a clock. One of a kind runs per entity: starting it again while it runs changes nothing. @returns whether it was started */
 export async function openDeadline(tx: Executor, deadline: NewDeadline): Promise<boolean> {
+  return (await openDeadlines(tx, [deadline])) === 1;
+}
+
+/** Starts many clocks in one statement. @returns how many were started */
+export async function openDeadlines(tx: Executor, deadlines: readonly NewDeadline[]): Promise<number> {
+  if (deadlines.length === 0) return 0;
+  const of = <T>(value: (deadline: NewDeadline) => T) => deadlines.map(value);
   const result =
     await sql`insert into kit.deadline (id, kind, clause, entity, entity_id, household_id, region, role, assignee, started_at, due_at)
-    values (${uuidv7()}, ${deadline.kind}, ${deadline.clause}, ${deadline.entity}, ${deadline.entityId}, ${deadline.householdId ?? null}, ${deadline.region},
-      ${deadline.role}, ${deadline.assignee ?? null}, ${deadline.startedAt}, ${deadline.dueAt}) on conflict do nothing`.execute(
-      tx,
-    );
-  return result.numAffectedRows === 1n;
+    select * from unnest(${of(() => uuidv7())}::uuid[], ${of((one) => one.kind)}::text[], ${of((one) => one.clause)}::text[], ${of((one) => one.entity)}::text[],
+      ${of((one) => one.entityId)}::text[], ${of((one) => one.householdId ?? null)}::uuid[], ${of((one) => one.region)}::text[], ${of((one) => one.role)}::text[],
+      ${of((one) => one.assignee ?? null)}::text[], ${of((one) => one.startedAt)}::timestamptz[], ${of((one) => one.dueAt)}::timestamptz[])
+    on conflict do nothing`.execute(tx);
+  return Number(result.numAffectedRows ?? 0n);
 }
 
 /** Ends a running clock: `met` when what was due is done (even late: `overdueAt` keeps that), `cancelled` when it is no longer due. */

@@ -1,5 +1,5 @@
 import { Reason, type Risk, type RiskLeadState } from "@shouwang/contract";
-import { businessDate, parameterFor, type Tx } from "@shouwang/service-kit";
+import { businessDate, type ParameterReader, readParameters, type Tx } from "@shouwang/service-kit";
 import { type Selectable, sql } from "kysely";
 import { z } from "zod";
 import type { DB, MonitoringRiskLead } from "../db.ts";
@@ -79,15 +79,39 @@ export const stateOfLead = (lead: RiskLead): z.input<typeof RiskLeadState> => ({
   mergedInto: lead.mergedInto,
 });
 
-export async function insertLead(
+/** The columns of a lead as a record set of its rows in JSON: one parameter, however many rows. */
+const recordset = sql`as given (id uuid, household_id uuid, region text, source text, cause text, epidemic boolean, severity text, status text, rule_code text,
+  explanation jsonb, found_at timestamptz, registered_at timestamptz, late_registration boolean, graded_at timestamptz, dispatched_at timestamptz,
+  dispatched_to text, verified_at timestamptz, rejected_because text, emergency text, emergency_due_at timestamptz, first_measure_at timestamptz,
+  merged_into uuid, version bigint, note bytea)`;
+const columns = sql`household_id, region, source, cause, epidemic, severity, status, rule_code, explanation, found_at, registered_at, late_registration, graded_at,
+  dispatched_at, dispatched_to, verified_at, rejected_because, emergency, emergency_due_at, first_measure_at, merged_into, version`;
+const asJson = (leads: readonly (RiskLead & { note?: Buffer | undefined })[]): string =>
+  JSON.stringify(
+    leads.map(({ note, ...lead }) => ({
+      ...toRow(lead),
+      explanation: lead.explanation,
+      id: lead.id,
+      ...(note === undefined ? {} : { note: `\\x${note.toString("hex")}` }),
+    })),
+  );
+
+/** Stores new leads in one statement; `note` is sealed. */
+export async function insertLeads(
   tx: Tx<DB>,
-  lead: RiskLead,
-  more: { reportedBy: string; note?: Buffer | undefined },
+  leads: readonly (RiskLead & { note?: Buffer | undefined })[],
+  reportedBy: string,
 ): Promise<void> {
-  await tx
-    .insertInto("monitoring.risk_lead")
-    .values({ id: lead.id, ...toRow(lead), reported_by: more.reportedBy, note: more.note ?? null })
-    .execute();
+  if (leads.length === 0) return;
+  await sql`insert into monitoring.risk_lead (id, ${columns}, note, reported_by)
+    select id, ${columns}, note, ${reportedBy} from jsonb_to_recordset(${asJson(leads)}::jsonb) ${recordset}`.execute(tx);
+}
+
+/** Writes leads back in one statement. */
+export async function saveLeads(tx: Tx<DB>, leads: readonly RiskLead[]): Promise<void> {
+  if (leads.length === 0) return;
+  await sql`update monitoring.risk_lead l set (${columns}) = (select ${columns} from (select given.*) as written)
+    from jsonb_to_recordset(${asJson(leads)}::jsonb) ${recordset} where l.id = given.id`.execute(tx);
 }
 
 export async function saveLead(tx: Tx<DB>, lead: RiskLead): Promise<void> {
@@ -104,17 +128,15 @@ export async function lockLead(tx: Tx<DB>, id: string): Promise<RiskLead | undef
   return row && fromRow(row);
 }
 
-/** The open lead of a household and cause, locked; there is at most one. */
-export async function lockOpenLead(tx: Tx<DB>, householdId: string, cause: Risk): Promise<RiskLead | undefined> {
-  const row = await tx
-    .selectFrom("monitoring.risk_lead")
-    .selectAll()
-    .where("household_id", "=", householdId)
-    .where("cause", "=", cause)
-    .where("status", "in", ["registered", "dispatched"])
-    .forUpdate()
-    .executeTakeFirst();
-  return row && fromRow(row);
+/** The open leads of these households and causes, locked; there is at most one of each. */
+export async function lockOpenLeads(tx: Tx<DB>, of: readonly { householdId: string; cause: string }[]): Promise<RiskLead[]> {
+  const { rows } = await sql<Selectable<MonitoringRiskLead>>`select l.* from monitoring.risk_lead l
+    join unnest(${of.map(({ householdId }) => householdId)}::uuid[], ${of.map(({ cause }) => cause)}::text[]) as asked (household_id, cause)
+      on asked.household_id = l.household_id and asked.cause = l.cause
+    where l.household_id = any(${of.map(({ householdId }) => householdId)}::uuid[]) and l.status in ('registered', 'dispatched') order by l.id for update of l`.execute(
+    tx,
+  );
+  return rows.map(fromRow);
 }
 
 export type LeadFilter = {
@@ -196,13 +218,17 @@ export async function insertVerification(
 
 /** M-03's settings in force for a place and day. */
 export async function emergencySettings(tx: Tx<DB>, region: string, date: string): Promise<EmergencySettings> {
-  const days = await parameterFor(tx, "emergency.days", region, date);
-  const causes = await parameterFor(tx, "emergency.causes", region, date);
-  const clockStart = await parameterFor(tx, "emergency.clockStart", region, date);
+  const keys = ["emergency.days", "emergency.causes", "emergency.clockStart"] as const;
+  return emergencySettingsOf(await readParameters(tx, keys, date), region);
+}
+
+/** The same out of parameters that were read before, for many places at once. */
+export function emergencySettingsOf(read: ParameterReader, region: string): EmergencySettings {
+  const days = read("emergency.days", region);
   return {
     days: days.value ?? 3,
-    causes: causes.value ?? ["epidemic"],
-    clockStart: clockStart.value ?? "foundAt",
+    causes: read("emergency.causes", region).value ?? ["epidemic"],
+    clockStart: read("emergency.clockStart", region).value ?? "foundAt",
     document: days.document,
   };
 }

@@ -17,6 +17,7 @@ import type { CheckedMember } from "../household/decide.ts";
 import { identityIndex, owePeople, type Person, placeOfPerson } from "../household/person-store.ts";
 import type { Household } from "../household/store.ts";
 import type { Income } from "../household-income/store.ts";
+import type { SyntheticRecord } from "./records.ts";
 
 export type SyntheticRows = {
   household: Household;
@@ -132,6 +133,30 @@ export const personOf = (row: SyntheticRows, member: CheckedMember & { id: strin
   numberVerified: true,
   version: 1,
 });
+
+export type RecordRow = SyntheticRecord & { household: Household; personId: string | null; index: Buffer };
+
+const syntheticDocument = "演示数据(非真实) made up for the demonstration";
+
+/** Keeps made-up records as if a department had sent them, all under one feed that says what they are. */
+export async function insertRecords(
+  tx: Tx<DB>,
+  feed: { id: string; region: string; day: string; at: Date },
+  rows: readonly RecordRow[],
+): Promise<void> {
+  if (rows.length === 0) return;
+  await sql`insert into monitoring.feed (id, kind, department, region, document, file_id, job_id, data_date, uploaded_by, at)
+    values (${feed.id}, 'synthetic', 'monitoring', ${feed.region}, ${syntheticDocument}, ${feed.id}, ${feed.id}, ${feed.day}, 'synthetic', ${feed.at}) on conflict do nothing`.execute(
+    tx,
+  );
+  await sql`insert into monitoring.department_record (id, feed_id, line, department, document, data_date, kind, household_id, person_id, region, day, code, amount_fen, total_fen, record_index)
+    select id, ${feed.id}, 0, department, ${syntheticDocument}, ${feed.day}::date, kind, household_id, person_id, region, day, code, amount_fen, total_fen, record_index
+    from unnest(${rows.map(() => uuidv7())}::uuid[], ${column(rows, (x) => x.department)}::text[], ${column(rows, (x) => x.kind)}::text[], ${column(rows, (x) => x.household.id)}::uuid[],
+      ${column(rows, (x) => x.personId)}::uuid[], ${column(rows, (x) => x.household.region)}::text[], ${column(rows, (x) => x.day)}::date[], ${column(rows, (x) => x.code)}::text[],
+      ${column(rows, (x) => x.amountFen)}::bigint[], ${column(rows, (x) => x.totalFen)}::bigint[], ${column(rows, (x) => x.index)}::bytea[])
+      as given (id, department, kind, household_id, person_id, region, day, code, amount_fen, total_fen, record_index)
+    on conflict on constraint department_record_once do nothing`.execute(tx);
+}
 
 /** Gives households to the demonstration's grid worker, whose monthly round they are (M-02). */
 export async function assignGrid(tx: Tx<DB>, subject: string, households: readonly Household[], from: string): Promise<void> {
