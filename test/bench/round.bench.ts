@@ -1,18 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { createDepartmentDatabase, freePort, startPostgres } from "@shouwang/local";
+import { monitoring } from "@shouwang/monitoring";
 import { divisionsUnder, rangeOf } from "@shouwang/regions";
-import {
-  type Database,
-  migrate,
-  openDatabase,
-  type Principal,
-  parseBusinessDate,
-  parseKeys,
-  system,
-} from "@shouwang/service-kit";
+import { type Database, openDatabase, type Principal, parseBusinessDate, parseKeys, system } from "@shouwang/service-kit";
 import pg from "pg";
 import type { DB } from "../../services/monitoring/src/db.ts";
 import { dueHouseholds } from "../../services/monitoring/src/round/due-store.ts";
@@ -25,10 +14,8 @@ import {
 } from "../../services/monitoring/src/round/store.ts";
 import { ensureVisitMonths } from "../../services/monitoring/src/visit/store.ts";
 import { takeVisits } from "../../services/monitoring/src/visit/sync.ts";
+import { above, type Bench, type Ground, type Measured, quantile, row, sized, timed, timesAtLeast, under } from "./bench.ts";
 import { copyRate, householdsPerVillage, month, populate, sentOf } from "./round-layout.ts";
-
-/** One line of a benchmark: what was measured, against which baseline (`ratio` = value / baseline), and what it should reach. */
-export type BenchRow = { name: string; value: number; unit: string; baseline?: number; ratio?: number; goal: string };
 
 const today = parseBusinessDate("2022-08-31");
 const now = new Date("2022-08-31T12:00:00+08:00");
@@ -44,60 +31,36 @@ const officer = (region: string): Principal => ({
   region,
 });
 
-/**
- * M-02 at the scale of a month of the whole region: stores ten million visits through the service's own functions, counts every village, and asks each county
- * whom nobody has seen. The server is one of our own, durable as in production, and goes with everything in it.
- * @param visits how many visits at least; fewer than ten million take fewer villages, of the same size
- */
-export async function roundBench(visits = 10_000_000, phones = 4): Promise<BenchRow[]> {
+/** M-02 at the scale of a month of the whole region: visits stored through the service's own functions, every village counted, each county asked whom nobody has seen. */
+async function measureMonth(ground: Ground, visits: number, phones = 4): Promise<Measured[]> {
   const villages = allVillages.slice(0, Math.ceil(visits / (householdsPerVillage * 0.97)));
   const counties = [...new Set(villages.map((village) => village.slice(0, 6)))];
-  const folder = mkdtempSync(join(tmpdir(), "shouwang-bench-"));
-  const postgres = await startPostgres({ dataDir: join(folder, "postgres"), port: await freePort() });
-  const interrupted = () => void postgres.remove().finally(() => process.exit(130));
-  process.once("SIGINT", interrupted);
-  const admin = new pg.Client({ connectionString: postgres.url.replace(/\/postgres$/, "/monitoring") });
-  const reader = new pg.Pool({ connectionString: postgres.url.replace(/\/postgres$/, "/monitoring") });
+  const urls = await ground.database("monitoring", monitoring.migrations);
+  const admin = new pg.Client({ connectionString: urls.adminUrl });
+  const reader = new pg.Pool({ connectionString: urls.adminUrl });
   reader.on("error", () => {});
-  let db: Database<DB> | undefined;
+  const db = openDatabase<DB>(urls.url, { max: phones + 2 });
   try {
-    const urls = await createDepartmentDatabase(postgres.url, {
-      department: "monitoring",
-      ownerPassword: "owner",
-      appPassword: "app",
-    });
-    await migrate(urls.migrationUrl, "monitoring_app", new URL("../../services/monitoring/migrations/", import.meta.url));
     await admin.connect();
-    db = openDatabase<DB>(urls.url, { max: phones + 2 });
-    say("populating");
+    ground.say(`laying out ${villages.length * householdsPerVillage} households`);
     await populate(admin, villages);
     await db.withTx(system("bench"), (tx) => ensureVisitMonths(tx, ["2022-07", month]));
     const copied = await copyRate(admin, Math.min(1_000_000, visits));
-    say("storing");
+    ground.say(`storing ${visits} visits`);
     const stored = await store(db, reader, villages, phones);
-    say("counting and asking");
+    ground.say("counting and asking");
     await admin.query("vacuum analyze monitoring.visit_2022_08");
     return [
-      {
-        name: "visits stored in batches of 500",
-        value: Math.round(stored.rate),
-        unit: "rows/s",
-        baseline: Math.round(copied),
-        ratio: stored.rate / copied,
-        goal: ">= 0.2 of COPY",
-      },
-      { name: "visits stored", value: stored.visits, unit: "rows", goal: `>= ${visits}` },
+      row("visits stored in batches of 500", stored.rate, "rows/s", { baseline: copied, goals: [timesAtLeast(0.2)] }),
+      row("visits stored", stored.visits, "rows", { goals: [above(visits)] }),
       ...(await count(db, villages.length)),
       ...(await ask(db, counties)),
       ...(await sizes(admin)),
     ];
   } finally {
-    await db?.close();
+    await db.close();
     await admin.end();
     await reader.end();
-    process.off("SIGINT", interrupted);
-    await postgres.remove();
-    rmSync(folder, { recursive: true, force: true });
   }
 }
 
@@ -135,7 +98,7 @@ async function store(
   return { rate: (visits * 1_000) / (performance.now() - from), visits };
 }
 
-async function count(db: Database<DB>, villages: number): Promise<BenchRow[]> {
+async function count(db: Database<DB>, villages: number): Promise<Measured[]> {
   const whole = system("bench");
   const marking = await timed(() => db.withTx(whole, (tx) => markAllVillages(tx, month)));
   const chunks: number[] = [];
@@ -151,13 +114,13 @@ async function count(db: Database<DB>, villages: number): Promise<BenchRow[]> {
   }
   const seconds = chunks.reduce((sum, ms) => sum + ms, 0) / 1_000;
   return [
-    { name: "mark every village", value: marking, unit: "ms", goal: "< 5000" },
-    { name: "count every village's grids and days anew", value: seconds, unit: "s", goal: "< 600" },
-    { name: "count one village anew", value: (seconds * 1_000) / villages, unit: "ms", goal: "< 40" },
+    row("mark every village", marking, "ms", { goals: [under(5_000)] }),
+    row("count every village's grids and days anew", seconds, "s", { goals: [under(600)] }),
+    row("count one village anew", (seconds * 1_000) / villages, "ms", { goals: [under(40)] }),
   ];
 }
 
-async function ask(db: Database<DB>, counties: readonly string[]): Promise<BenchRow[]> {
+async function ask(db: Database<DB>, counties: readonly string[]): Promise<Measured[]> {
   const given = (county: string) => ({
     month,
     callsFrom: `${month}-01`,
@@ -166,15 +129,15 @@ async function ask(db: Database<DB>, counties: readonly string[]): Promise<Bench
     after: undefined,
     limit: 200,
   });
-  const asks: [string, string, (county: string) => Promise<unknown>][] = [
+  const asks: [string, number, (county: string) => Promise<unknown>][] = [
     [
       "due list of a county, first page",
-      "max < 1000",
+      1_000,
       (county) => db.withReadTx(officer(county.slice(0, 6)), (tx) => dueHouseholds(tx, { ...given(county), scope: "all" })),
     ],
     [
       "due list of a county, all of it",
-      "max < 1000",
+      1_000,
       (county) =>
         db.withReadTx(officer(county.slice(0, 6)), (tx) =>
           dueHouseholds(tx, { ...given(county), limit: 1_000_000, scope: "all" }),
@@ -182,7 +145,7 @@ async function ask(db: Database<DB>, counties: readonly string[]): Promise<Bench
     ],
     [
       "due list of a county before anybody went",
-      "max < 1000",
+      1_000,
       (county) =>
         db.withReadTx(officer(county.slice(0, 6)), (tx) =>
           dueHouseholds(tx, { ...given(county), month: "2022-07", callsFrom: "2022-07-01", scope: "all" }),
@@ -190,55 +153,40 @@ async function ask(db: Database<DB>, counties: readonly string[]): Promise<Bench
     ],
     [
       "round of a county by village, counted live",
-      "max < 2000",
+      2_000,
       (county) =>
         db.withReadTx(officer(county.slice(0, 6)), (tx) =>
           roundByPlace(tx, { month, callsFrom: `${month}-01`, area: rangeOf(county), digits: 12 }),
         ),
     ],
   ];
-  const rows: BenchRow[] = [];
-  for (const [name, goal, question] of asks) {
+  const rows: Measured[] = [];
+  for (const [name, most, question] of asks) {
     const times: number[] = [];
     for (const county of counties) times.push(await timed(() => question(county)));
-    times.sort((a, b) => a - b);
-    rows.push({ name: `${name}, p50`, value: times[Math.floor(times.length / 2)] ?? 0, unit: "ms", goal });
-    rows.push({ name: `${name}, max of ${times.length}`, value: times.at(-1) ?? 0, unit: "ms", goal });
+    rows.push(row(`${name}, p50`, quantile(times, 0.5), "ms"));
+    rows.push(row(`${name}, slowest of ${times.length}`, Math.max(...times), "ms", { goals: [under(most)] }));
   }
   const region = await timed(() =>
     db.withReadTx(officer("45"), (tx) => keptRound(tx, { month, area: rangeOf("45"), digits: 6 })),
   );
-  rows.push({ name: "round of the region by county", value: region, unit: "ms", goal: "< 1000" });
+  rows.push(row("round of the region by county", region, "ms", { goals: [under(1_000)] }));
   return rows;
 }
 
-async function sizes(admin: pg.Client): Promise<BenchRow[]> {
+async function sizes(admin: pg.Client): Promise<Measured[]> {
   const { rows } = await admin.query<{ heap: number; indexes: number }>(
     "select pg_table_size('monitoring.visit_2022_08')::float8 as heap, pg_indexes_size('monitoring.visit_2022_08')::float8 as indexes",
   );
   const gigabytes = (bytes: number | undefined) => (bytes ?? 0) / 2 ** 30;
   return [
-    { name: "the month's partition, rows", value: gigabytes(rows[0]?.heap), unit: "GiB", goal: "< 3" },
-    { name: "the month's partition, indexes", value: gigabytes(rows[0]?.indexes), unit: "GiB", goal: "< 2" },
+    row("the month's partition, rows", gigabytes(rows[0]?.heap), "GiB", { goals: [under(3)] }),
+    row("the month's partition, indexes", gigabytes(rows[0]?.indexes), "GiB", { goals: [under(2)] }),
   ];
 }
 
-const say = (step: string) => process.stderr.write(`${new Date().toISOString()} ${step}\n`);
-
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const from = performance.now();
-  await work();
-  return performance.now() - from;
-}
-
-if (import.meta.main) {
-  const rows = await roundBench(Number(process.env["BENCH_VISITS"] ?? 10_000_000));
-  console.table(
-    rows.map(({ value, ratio, ...row }) => ({
-      ...row,
-      value: Math.round(value * 100) / 100,
-      ...(ratio === undefined ? {} : { ratio: Math.round(ratio * 100) / 100 }),
-    })),
-    ["name", "value", "unit", "baseline", "ratio", "goal"],
-  );
-}
+export const roundBench: Bench = {
+  name: "round",
+  about: "a month's round of ten million visits: stored, counted by grid, and asked whom nobody has seen",
+  run: (ground, share) => measureMonth(ground, sized(10_000_000, share, 600)),
+};
