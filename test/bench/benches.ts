@@ -1,6 +1,7 @@
 import type { Bench } from "./bench.ts";
+import { busBench } from "./bus.bench.ts";
 import { incomeBench } from "./income.bench.ts";
 import { roundBench } from "./round.bench.ts";
 
 /** Every benchmark, in the order they run. That of screening stands beside income once it is there. */
-export const benches: readonly Bench[] = [incomeBench, roundBench];
+export const benches: readonly Bench[] = [busBench, incomeBench, roundBench];

@@ -78,6 +78,7 @@ async function openLists(
     OIDC_ISSUER: "http://127.0.0.1:1",
     OIDC_JWKS_URL: "http://127.0.0.1:1/jwks",
     KEYS_FILE: keysFile,
+    COUNT_INDICATORS: "false",
     LOG_LEVEL: "silent",
     CLOCK_OFFSET_MS: String(new Date("2022-08-15T09:00:00+08:00").getTime() - Date.now()),
   });

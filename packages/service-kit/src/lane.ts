@@ -2,6 +2,7 @@ import { type Consumer, DeliverPolicy, type DeliveryInfo, type JsMsg } from "@na
 import { type Bus, pause } from "./bus.ts";
 import { type Database, isOutage, type Tx } from "./database.ts";
 import { type ParkedEvent, park, parkedDue, settle } from "./dead-letter.ts";
+import { applyTogether } from "./lane-batch.ts";
 import { applyEvent, describeFailure, type Met, parkedEvent, replayEvent } from "./lane-event.ts";
 import { isOfOtherEpoch, LostPlace, moveOn, storedPosition, takePlace } from "./lane-place.ts";
 import type { Log } from "./log.ts";
@@ -159,7 +160,9 @@ export function startLane<Db>(options: {
     const events = (await Promise.all(fresh.map((message) => open(message, epoch)))).flat();
     try {
       await inTransaction(last.seq, epoch, async (tx) => {
-        for (const event of events) await apply(tx, event);
+        // One that could not be opened is put aside by itself.
+        if (events.every(({ failed }) => failed === undefined)) await applyTogether(tx, reading, events);
+        else for (const event of events) await apply(tx, event);
       });
     } catch (error) {
       if (error instanceof LostPlace || isOutage(error)) throw error;

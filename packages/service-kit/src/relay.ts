@@ -104,11 +104,14 @@ export function startRelay(options: {
     const until = AbortSignal.any([stopping.signal, lost]);
     let place = await align(session, bus);
     let checkedAt = Date.now();
+    let ahead: Promise<readonly Outgoing[]> | undefined;
     while (!until.aborted && place && bus.connected()) {
-      const messages = await outlet.next(session, place);
+      const messages: readonly Outgoing[] = await (ahead ?? outlet.next(session, place));
+      ahead = readAhead(session, place, messages);
       const published = await publish(session, bus, place, messages);
       if (published === undefined || Date.now() - checkedAt > 5_000) {
         // Something went wrong under way, or it is time to see whether the stream was rewound behind our back.
+        ahead = undefined;
         place = await align(session, bus);
         checkedAt = Date.now();
         if (published === undefined) await pause(200, until);
@@ -123,6 +126,16 @@ export function startRelay(options: {
       if (messages.length === 0) return;
       place = await publish(session, bus, place, messages);
     }
+  };
+
+  /** The messages after these, made ready while these are on their way; undefined where nothing is to be expected. */
+  const readAhead = (session: pg.Client, from: Place, messages: readonly Outgoing[]) => {
+    const last = messages.at(-1);
+    if (!outlet.readsAhead || !last) return undefined;
+    const next = outlet.next(session, { at: last.sequence, epoch: from.epoch });
+    // Whoever waits for it hears of a failure; when nobody does any more, it is nobody's.
+    next.catch(() => {});
+    return next;
   };
 
   const align = async (session: pg.Client, bus: Bus): Promise<Place | undefined> => {
