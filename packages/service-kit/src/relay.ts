@@ -2,6 +2,7 @@ import type pg from "pg";
 import { type Bus, pause } from "./bus.ts";
 import type { Log } from "./log.ts";
 import type { Outgoing, Outlet, Place, StreamAhead } from "./outlet.ts";
+import { publishOneByOne, publishWindow } from "./publish-window.ts";
 
 export type RelayState =
   | { kind: "starting" | "standing-by" | "running" | "stopped" }
@@ -47,6 +48,7 @@ export function startRelay(options: {
   const stopping = new AbortController();
   let state: RelayState = { kind: "starting" };
   let told: number | undefined;
+  let careful = false;
   let wakeUp = () => {};
   let woken = false;
 
@@ -157,13 +159,13 @@ export function startRelay(options: {
   ): Promise<Place | undefined> => {
     const last = messages.at(-1);
     if (!last) return from;
-    const sent = messages.map(({ sequence, subject, body, headers }) =>
-      bus.js.publish(subject, body, { headers, expect: { lastSequence: sequence - 1 } }),
-    );
-    const outcomes = await Promise.allSettled(sent);
-    const failed = outcomes.find((outcome) => outcome.status === "rejected");
-    if (failed) {
-      log.warn({ error: failed.reason, position: from.at }, "publishing stopped; the stream is asked where it stands");
+    try {
+      // After a failure the stream is to say of each message what is wrong with it.
+      await (careful ? publishOneByOne : publishWindow)(bus, messages);
+      careful = false;
+    } catch (error) {
+      careful = true;
+      log.warn({ error, position: from.at }, "publishing stopped; the stream is asked where it stands");
       return undefined;
     }
     const reached = { at: last.sequence, epoch: from.epoch };
