@@ -1,18 +1,14 @@
-import { buffer } from "node:stream/consumers";
 import { MonitoringImportFinished } from "@shouwang/contract";
 import {
   actorOf,
   blindIndex,
   businessDate,
   type ChunkResult,
-  type FailingRow,
   findFile,
   type JobKind,
   type Keys,
-  putFile,
   readSheet,
   SheetRefusal,
-  writeErrorWorkbook,
 } from "@shouwang/service-kit";
 import { z } from "zod";
 import type { DB } from "../db.ts";
@@ -21,8 +17,8 @@ import { job } from "../kit.ts";
 import { screeningRules } from "../screening/rules.ts";
 import { screenHouseholds, settingsFor } from "../screening/run.ts";
 import { waitingFor } from "../screening/screen.ts";
-import { keptUntil, xlsx } from "./file-kept.ts";
 import { amountsDiffer, checkMedicalBill, type MedicalBill, medicalBillColumns, type RowReason } from "./medical-bill.ts";
+import { writeRefused } from "./refused.ts";
 import {
   deleteRead,
   type Feed,
@@ -32,7 +28,6 @@ import {
   insertRows,
   type NewBill,
   type ReadRow,
-  refusalsOf,
   takeRows,
   touchedHouseholds,
 } from "./store.ts";
@@ -43,7 +38,6 @@ export const sheetLimits = { columns: medicalBillColumns, maxRows: 50_000, maxBy
 
 const rowsPerChunk = 500;
 const householdsPerChunk = 100;
-const mostErrorRows = 20_000;
 
 /**
  * Where the job goes on. The whole file is read first, since it may turn out broken further down, and then none of it counts; after that every step takes its
@@ -176,31 +170,14 @@ async function finish(step: Step): Promise<Chunk> {
     refused: count("refused"),
     unchanged: count("unchanged"),
   };
-  const errorsFile = count("refused") > 0 ? await writeRefused(step) : undefined;
+  const errorsFile =
+    count("refused") > 0
+      ? await writeRefused(step, { limits: sheetLimits, name: `问题数据-医疗费用-${feed.dataDate}.xlsx` })
+      : undefined;
   return {
     totals: {},
     result: { rulesWaiting, ...(errorsFile === undefined ? {} : { errorsFile }) },
     events: [MonitoringImportFinished.of(feed.id, 1, feed.region, imported)],
     audit: [{ action: "finish-feed", entity: "feed", entityId: feed.id, region: feed.region, clause: "M-01", changed: totals }],
   };
-}
-
-async function writeRefused(step: Step): Promise<string> {
-  const { tx, feed, keys, actor, now } = step;
-  const reasons = await refusalsOf(tx, feed.id, mostErrorRows);
-  const sheet = await openSheet(step);
-  const failing = async function* (): AsyncGenerator<FailingRow> {
-    for await (const { line, cells } of sheet.rows) {
-      const against = reasons.get(line);
-      if (against) yield { line, cells, reasons: against };
-    }
-  };
-  return await putFile(tx, keys, actor, {
-    region: feed.region,
-    name: `问题数据-医疗费用-${feed.dataDate}.xlsx`,
-    mediaType: xlsx,
-    content: await buffer(writeErrorWorkbook(sheet.columns, failing())),
-    purpose: "feed-errors",
-    expiresOn: await keptUntil(tx, feed.region, businessDate(now)),
-  });
 }

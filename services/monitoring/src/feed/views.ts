@@ -17,7 +17,8 @@ export const FeedView = z.object({
 const count = z.int().default(0);
 const Totals = z.object({
   rows: count.describe("Rows in the file"),
-  taken: count.describe("Bills that are new"),
+  taken: count.describe("Bills, or persons, that are new"),
+  households: count.describe("Households registered"),
   unchanged: count.describe("Bills that were there already"),
   unmatched: count.describe("Rows about nobody registered in the county"),
   refused: count.describe("Rows with an error"),
