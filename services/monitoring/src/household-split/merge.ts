@@ -11,6 +11,8 @@ import {
 import { checkVersion } from "@shouwang/service-kit";
 import { v7 as uuidv7 } from "uuid";
 import { z } from "zod";
+import { checkProof } from "../guarantee-problem/decide.ts";
+import { openGuarantees } from "../guarantee-problem/store.ts";
 import { mayChange, RelationsEntry, SourceEntry, sourceOf } from "../household/change-source.ts";
 import { GuaranteesEntry, HouseholdPath } from "../household/entry.ts";
 import { membersOf, personStateOf } from "../household/person-store.ts";
@@ -80,6 +82,10 @@ export const mergeHouseholds = command(
       { householdKind: body.householdKind },
     );
     if (refused) return refused;
+    const unproved =
+      body.guarantees &&
+      checkProof(await openGuarantees(tx, [kept.id, ceasing.id]), { values: body.guarantees, document: body.document });
+    if (unproved) return unproved;
     const people = await lockMembers(tx, [kept.id, ceasing.id]);
     const coming = people.filter((person) => person.householdId === ceasing.id);
     const joined = merge(

@@ -8,7 +8,7 @@ import { afterPlaceCursor, cutPlaces } from "../focus-household/page.ts";
 import { Area } from "../focus-household/views.ts";
 import { command, query, slice } from "../kit.ts";
 import { campaignClause } from "./clauses.ts";
-import { type Campaign, close, mayHold, start } from "./decide.ts";
+import { type Campaign, close, mayHold, mayTarget, start } from "./decide.ts";
 import {
   campaignFigures,
   countTargeted,
@@ -134,7 +134,8 @@ const addHouseholds = command(
   async ({ tx, params, body: { householdIds }, keys }) => {
     const campaign = await lockCampaign(tx, keys, params.campaignId);
     if (!campaign) return refuse("not-found");
-    if (campaign.status === "closed") return refuse("campaign-state");
+    const no = mayTarget(campaign);
+    if (no) return no;
     const added = await targetHouseholds(tx, campaign, { area: rangeOf(campaign.region), householdIds });
     const households = await countTargeted(tx, campaign.id);
     return {
