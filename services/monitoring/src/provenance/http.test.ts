@@ -112,8 +112,51 @@ describe("M-01: guarantee problems, to zero", () => {
     expect(await mine()).toEqual([expect.objectContaining({ guarantee: "drinkingWater", since: "2022-07-01", overdue: true })]);
     const counts = (await office.as("county-officer", county).get(`/guarantee-problem-counts?region=${village}`)).json["items"];
     expect(counts).toContainEqual({ region: village, guarantee: "housing", open: 0, overdue: 0, met: 1 });
-    await asVillage().patch(`/households/${householdId}`, { guarantees: { drinkingWater: true }, source: "入户核实" }, 3);
+    for (const drinkingWater of [true, null]) {
+      const unproved = await asVillage().patch(
+        `/households/${householdId}`,
+        { guarantees: { drinkingWater }, source: "入户核实" },
+        3,
+      );
+      expect(unproved.json).toMatchObject({
+        status: 400,
+        code: "invalid-input",
+        errors: [{ pointer: "/document", rule: "required", clause: "M-01", zh: expect.stringContaining("饮水安全") }],
+      });
+    }
+    expect(await mine()).toHaveLength(1);
+    const other = await asVillage().patch(
+      `/households/${householdId}`,
+      { guarantees: { schooling: null }, source: "入户核实" },
+      3,
+    );
+    expect(other.json, "no problem of schooling is open").toMatchObject({ version: 4 });
+    const proved = { guarantees: { drinkingWater: true }, source: "入户核实", document: "水质检测报告" };
+    expect((await asVillage().patch(`/households/${householdId}`, proved, 4)).json).toMatchObject({ version: 5 });
     expect(await mine()).toEqual([]);
-    expect(await mine("&open=false")).toHaveLength(2);
+    expect(await mine("&open=false")).toMatchObject([{}, { status: "met", closingDocument: "水质检测报告" }]);
+  });
+
+  test("a merge does not do away with a problem either: what it says of the guarantees needs the same document", async () => {
+    const broken = { schooling: true, medicalCare: true, housing: false, drinkingWater: true };
+    const [kept, ceasing] = [await registerCouple(office), await registerCouple(office, { guarantees: broken })];
+    const members = (await asVillage().get(`/households/${ceasing}`)).json["members"] as { personId: string }[];
+    const merge = (more: Record<string, unknown>) =>
+      asVillage().post(
+        `/households/${kept}/merge`,
+        {
+          mergedId: ceasing,
+          mergedVersion: 1,
+          members: members.map(({ personId }) => ({ personId, relation: "other" })),
+          on: "2022-08-15",
+          source: "户口簿",
+          guarantees: { ...broken, housing: true },
+          ...more,
+        },
+        undefined,
+        1,
+      );
+    expect((await merge({})).json).toMatchObject({ status: 400, errors: [{ pointer: "/document", rule: "required" }] });
+    expect((await merge({ document: "危房改造验收表" })).json).toMatchObject({ guarantees: { housing: true }, headcount: 4 });
   });
 });
