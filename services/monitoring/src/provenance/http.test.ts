@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { admin } from "../focus-household/focus.testing.ts";
 import { type Office, startOffice } from "../office.testing.ts";
 import { county, newNumber, registerCouple, township, village } from "../people.testing.ts";
 
@@ -59,6 +60,34 @@ describe("M-01: records that may be one", () => {
     expect(await open()).toEqual([]);
     expect(await open(asVillage(), "different")).toHaveLength(1);
     expect(await open(office.as("county-officer", "451229"), "same")).toEqual([]);
+  });
+
+  test("sixty of one name in a village come to a bounded number of pairs, and the answer says how to find the others", async () => {
+    const elsewhere = "451228100006";
+    const asThere = office.as("village-officer", elsewhere);
+    const numbers = Array.from({ length: 60 }, () => newNumber("1970-01-01", "male"));
+    for (const identityNumber of numbers) {
+      const members = [{ name: "韦建国", identityNumber, relation: "head", labourSkill: "ordinary" }];
+      const reply = await asThere.post("/households", { region: elsewhere, householdKind: "ordinary-household", members });
+      expect(reply.status, JSON.stringify(reply.json)).toBe(201);
+    }
+    const kept = await admin(
+      office,
+      "select kind, count(*)::int as pairs from monitoring.possible_duplicate where region = $1 group by 1 order by 1",
+      [elsewhere],
+    );
+    expect(kept).toEqual([
+      { kind: "household", pairs: 190 },
+      { kind: "person", pairs: 190 },
+    ]);
+    const [first] = (await asThere.get("/duplicates?limit=1")).json["items"] as { crowd: Record<string, unknown> }[];
+    expect(first?.crowd).toEqual({
+      records: 60,
+      zh: expect.stringContaining("请按证件号码查找"),
+      en: expect.stringContaining("more than 20"),
+    });
+    const last = await asThere.post("/household-searches", { identityNumber: numbers.at(-1) });
+    expect(last.json["items"]).toHaveLength(1);
   });
 });
 
