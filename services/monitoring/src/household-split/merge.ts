@@ -50,7 +50,9 @@ export const mergeHouseholds = command(
       ),
       on: DateText,
       householdKind: HouseholdKind.optional().describe("Of the household that remains, where the two differ"),
-      guarantees: GuaranteesEntry.optional().describe("As found at the merge; a problem of either stays one where absent"),
+      guarantees: GuaranteesEntry.optional().describe(
+        "As found at the merge, with the document where a problem is open; a problem of either stays one where absent",
+      ),
       ...SourceEntry,
     }),
     reply: HouseholdWithMembers.extend({ mergeId: z.string().describe("To undo it within the days the settings allow") }),

@@ -24,7 +24,9 @@ export const changeHousehold = command(
     body: z.object({
       hamlet: z.string().max(40).optional(),
       householdNo: z.string().max(40).optional(),
-      guarantees: GuaranteesEntry.partial().optional(),
+      guarantees: GuaranteesEntry.partial()
+        .optional()
+        .describe('Where a problem is open, anything but "not met" needs the document that proves it'),
       lowIncome: z.boolean().optional(),
       safetyNetOnly: z.boolean().optional(),
       ...SourceEntry,
