@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { Kysely, PostgresDialect, sql, type Transaction } from "kysely";
 import pg from "pg";
-import { boundsOf, type Principal } from "./principal.ts";
+import { actorOf, boundsOf, type Principal } from "./principal.ts";
 
 // Counts and money come as bigint; both stay far below 2^53 here, and a number is what the rules compute with.
 pg.types.setTypeParser(pg.types.builtins.INT8, (text) => {
@@ -66,7 +66,8 @@ export function openDatabase<Db>(
         const start = kysely.transaction();
         return await (readOnly ? start.setAccessMode("read only") : start).execute(async (tx) => {
           await sql`select set_config('sw.lo', ${bounds.lo}, true), set_config('sw.hi', ${bounds.hi}, true),
-            set_config('sw.counties', ${bounds.counties}, true), set_config('sw.assignee', ${bounds.assignee}, true)`.execute(tx);
+            set_config('sw.counties', ${bounds.counties}, true), set_config('sw.assignee', ${bounds.assignee}, true),
+            set_config('sw.actor', ${actorOf(principal)}, true)`.execute(tx);
           return await fn(tx);
         });
       } catch (error) {

@@ -1,5 +1,6 @@
 export * from "./audit.ts";
 export { IssuerAway, NotSignedIn, type TokenVerifier, tokenVerifier } from "./auth.ts";
+export { type Bulk, type BulkChoice, bulkMost } from "./bulk.ts";
 export * from "./calendar.ts";
 export * from "./claim-key.ts";
 export { businessNow } from "./clock.ts";
