@@ -120,7 +120,7 @@ describe("an acting officer", () => {
   test.each([
     ["twice", async () => [await appoint({ acting: "twice" }), await appoint({ acting: "twice" })][1], "already-exists"],
     ["by the wrong level", () => appoint({}, ward.as("county-officer", "451228", "head")), "acting-not-allowed"],
-    ["elsewhere", () => appoint({ region: "450102001001" }), "outside-area"],
+    ["elsewhere", () => appoint({ region: "451229100001" }), "outside-area"],
     ["nowhere", () => appoint({ region: "451228999999" }), "unknown-division"],
     ["for days past", () => appoint({ from: day(-9), until: day(-8) }), "invalid-input"],
   ])("is not appointed %s", async (_, ask, code) => {

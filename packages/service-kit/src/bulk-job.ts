@@ -1,11 +1,10 @@
 import { type ProblemCode, Refusal, refuse } from "@shouwang/contract";
-import { sql } from "kysely";
 import { z } from "zod";
 import { auditOfCommand, writeAudit } from "./audit.ts";
 import type { Bulk } from "./bulk.ts";
 import { type BulkItem, type BulkOutcome, nextItems, saveOutcome } from "./bulk-store.ts";
 import { businessDate } from "./calendar.ts";
-import { isOutage, isTooSlow, type Tx } from "./database.ts";
+import { inSavepoint, isOutage, isTooSlow, type Tx } from "./database.ts";
 import type { Service } from "./declare.ts";
 import type { JobKind } from "./job.ts";
 import { appendEvents } from "./outbox.ts";
@@ -49,16 +48,15 @@ export function bulkJob<Db>(service: Service<Db>): JobKind<Db> {
 
 /** One thing in a savepoint of its own. What the database itself cannot do just now ends the chunk instead, which is then tried again as a whole. */
 async function decideOne<Db>(bulk: Bulk<Db>, item: BulkItem, given: Given<Db>): Promise<BulkOutcome> {
-  const { tx } = given;
-  await sql`savepoint bulk_item`.execute(tx);
   try {
-    const outcome = await giveCommand(bulk, item, given);
-    if (outcome.state === "refused") await sql`rollback to savepoint bulk_item`.execute(tx);
-    await sql`release savepoint bulk_item`.execute(tx);
-    return outcome;
+    return await inSavepoint(
+      given.tx,
+      "bulk_item",
+      ({ state }) => state !== "refused",
+      () => giveCommand(bulk, item, given),
+    );
   } catch (error) {
     if (isOutage(error)) throw error;
-    await sql`rollback to savepoint bulk_item`.execute(tx);
     const code: ProblemCode = isTooSlow(error) ? "dependency-unavailable" : "internal-error";
     return { state: "refused", refusal: refuse(code) };
   }

@@ -97,6 +97,30 @@ export function openDatabase<Db>(
   };
 }
 
+/**
+ * Runs a part of a transaction so that it can be taken back alone: it is when `keep` says no of its result, and when it throws, which goes on to the caller.
+ * Parts do not stand inside one another under one name.
+ */
+export async function inSavepoint<T>(
+  tx: Executor,
+  name: string,
+  keep: (result: T) => boolean,
+  run: () => Promise<T>,
+): Promise<T> {
+  const savepoint = sql.id(name);
+  await sql`savepoint ${savepoint}`.execute(tx);
+  try {
+    const result = await run();
+    if (!keep(result)) await sql`rollback to savepoint ${savepoint}`.execute(tx);
+    await sql`release savepoint ${savepoint}`.execute(tx);
+    return result;
+  } catch (error) {
+    // What broke the connection itself cannot be taken back, and ends the transaction anyway.
+    if (!isOutage(error)) await sql`rollback to savepoint ${savepoint}`.execute(tx);
+    throw error;
+  }
+}
+
 const sqlState = (error: unknown): string | undefined =>
   error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
 

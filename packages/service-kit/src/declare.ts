@@ -13,6 +13,7 @@ import type { AuditEntry } from "./audit.ts";
 import { type Bulk, type BulkSpec, bulkOf } from "./bulk.ts";
 import type { BusinessDate } from "./calendar.ts";
 import type { Tx } from "./database.ts";
+import type { Due } from "./due.ts";
 import type { Follow } from "./follow.ts";
 import type { JobKind } from "./job.ts";
 import { appendEvents } from "./outbox.ts";
@@ -181,6 +182,8 @@ export type Slice<Db> = {
   clauses?: readonly LiveClause<Db>[];
   /** What is due for whole sets in turn; it appears in `/todo` and is told of when its time has passed. */
   rounds?: readonly Round<Db>[];
+  /** What waits for an answer by its own table; it appears in `/todo`. */
+  dues?: readonly Due<Db>[];
   /** What it tells other departments of people, encrypted. */
   privateStates?: readonly PrivateState<Db>[];
 };
@@ -255,6 +258,7 @@ export type Declare<Db> = {
   schedule(schedule: Schedule<Db>): Schedule<Db>;
   clause(clause: LiveClause<Db>): LiveClause<Db>;
   round(round: Round<Db>): Round<Db>;
+  due(due: Due<Db>): Due<Db>;
   /** A pure fold of another department's events into own tables; cannot emit, can be rebuilt. */
   projection(spec: {
     name: string;
@@ -347,6 +351,7 @@ export function kitFor<Db>(): Declare<Db> {
     schedule: (schedule) => schedule,
     clause: (clause) => clause,
     round: (round) => round,
+    due: (due) => due,
     projection: (spec) => ({
       name: spec.name,
       kind: "projection",

@@ -5,6 +5,7 @@ import { actingRoutes } from "./acting-routes.ts";
 import { bulkRoutes } from "./bulk-routes.ts";
 import { todoFor } from "./deadline.ts";
 import { kitFor, type Route, type Service } from "./declare.ts";
+import { duesOf } from "./due.ts";
 import { findFile } from "./file.ts";
 import { indicatorRoutes } from "./indicator-routes.ts";
 import { findJob, type JobView } from "./job.ts";
@@ -111,7 +112,9 @@ export function platformRoutes<Db>(service: Service<Db>, relays: RelayStates): R
           householdId: null,
           startedAt: startsAt,
         }));
-        const items = [...deadlines, ...sets]
+        const dues = service.slices.flatMap((slice) => slice.dues ?? []);
+        const waiting = await duesOf(dues, { tx, actor, today, limit });
+        const items = [...deadlines, ...sets, ...waiting]
           .sort((a, b) => a.dueAt.getTime() - b.dueAt.getTime())
           .slice(0, limit)
           .map((item) => ({
