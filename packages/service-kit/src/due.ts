@@ -29,7 +29,19 @@ export async function duesOf<Db>(
   for (const { kind, clause, entity, role, open } of dues) {
     if (!given.actor.roles.includes(role)) continue;
     for (const { id, ...item } of await open(given))
-      items.push({ id, entityId: id, kind, clause, entity, role, ...item, period: null, open: 1 });
+      items.push({
+        id,
+        entityId: id,
+        kind,
+        clause,
+        entity,
+        role,
+        ...item,
+        remindAt: undefined,
+        escalated: false,
+        period: null,
+        open: 1,
+      });
   }
   return items;
 }

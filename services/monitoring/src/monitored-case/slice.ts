@@ -1,6 +1,7 @@
 import { slice } from "../kit.ts";
 import { countyApproval, recordNationalEntry } from "./approval.ts";
 import { caseBulks } from "./bulk.ts";
+import { identificationTimes } from "./clauses.ts";
 import { proposeClearanceRoute } from "./clearance.ts";
 import { listCasesRoute, openCase, readCase } from "./http.ts";
 import { answerObjection, objectToCase } from "./objection.ts";
@@ -26,4 +27,5 @@ export const monitoredCaseSlice = slice({
     readCase,
   ],
   bulks: caseBulks,
+  clauses: [identificationTimes],
 });
