@@ -38,6 +38,9 @@ async function fillAll(): Promise<void> {
   const team = ["village-officer-1", "township-officer-1"];
   const verification = { visitedOn: office.today(), team, outcome: "at-risk", note: words };
   expect((await officer.post(`${leadPath}/verification`, verification)).status).toBe(200);
+  const successor = { name: "覃建国", unit: "都安瑶族自治县教育局", phone: "13800138001", relationship: "none" };
+  const handOver = { region: village, from: "nobody", to: "somebody", because: "retired", successor };
+  expect((await office.as("township-officer", township).post("/hand-overs", handOver)).status).toBe(202);
   const { caseId, path } = await includedCase(office, "2022-08-10");
   await assignedHelper(office, caseId, "2022-08-12", "helper-1");
   const item = { risk: "illness", category: "health", dueOn: "2022-12-31", detail: words };
