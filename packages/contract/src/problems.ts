@@ -44,6 +44,7 @@ const commonProblems = {
   },
   "purpose-required": { status: 422, zh: "查看个人信息须说明用途", en: "State the purpose of revealing personal data" },
   "form-not-found": { status: 404, zh: "未找到该表,或不在您的管辖范围内", en: "No such form in your area" },
+  "form-paper-gone": { status: 404, zh: "打印件已过保留期,请重新打印", en: "The paper is no longer kept; print it again" },
   "form-unreadable": {
     status: 422,
     zh: "未能从扫描件识别本平台表格的二维码",

@@ -64,12 +64,10 @@ export async function drawPaper(paper: Paper, mark: FormMark): Promise<Buffer> {
   const newPage = () => {
     doc.addPage();
     doc.image(qr, pageWidth - margin - qrSize, 30, { width: qrSize });
-    doc
-      .fontSize(8)
-      .text(`编号 ${printedCode(mark.code)}`, pageWidth - margin - qrSize - 20, 30 + qrSize, {
-        width: qrSize + 40,
-        align: "center",
-      });
+    doc.fontSize(8).text(`编号 ${printedCode(mark.code)}`, pageWidth - margin - qrSize - 20, 30 + qrSize, {
+      width: qrSize + 40,
+      align: "center",
+    });
     doc.y = 30 + qrSize + 22;
     doc.x = margin;
   };

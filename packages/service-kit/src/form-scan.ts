@@ -45,33 +45,42 @@ function fits(content: Buffer): boolean {
   }
 }
 
+let eye: Worker | undefined;
+let turn: Promise<unknown> = Promise.resolve();
+
 /**
- * The marks of our forms that a scan shows, each once; other QR codes are passed by. It is looked at in a thread of its own: a large picture keeps nobody
- * else waiting, and one that takes too long or too much memory is given up as showing nothing.
+ * The marks of our forms that a scan shows, each once; other QR codes are passed by. Scans are looked at one after another in a thread of their own: a large
+ * picture keeps no other request waiting, and one that takes too long or too much memory is given up as showing nothing, the thread with it.
  */
 export async function marksIn(scan: Scan): Promise<FormMark[]> {
-  const worker = new Worker(new URL("./form-scan.worker.ts", import.meta.url), {
-    workerData: { content: new Uint8Array(scan.content), isPdf: scan.ending === "pdf" },
-    resourceLimits: { maxOldGenerationSizeMb: 512 },
-  });
-  try {
-    const texts = await new Promise<unknown>((resolve) => {
-      const timer = setTimeout(() => resolve([]), patienceMs);
-      const end = (found: unknown) => {
-        clearTimeout(timer);
-        resolve(found);
-      };
-      worker
-        .once("message", end)
-        .once("error", () => end([]))
-        .once("exit", () => end([]));
+  const mine = turn.then(() => look(scan));
+  turn = mine.catch(() => {});
+  const texts = z.array(z.string()).parse(await mine);
+  const marks = texts.flatMap((text) => readQrText(text) ?? []);
+  return [...new Map(marks.map((mark) => [mark.code, mark])).values()];
+}
+
+async function look(scan: Scan): Promise<unknown> {
+  eye ??= new Worker(new URL("./form-scan.worker.ts", import.meta.url), { resourceLimits: { maxOldGenerationSizeMb: 512 } });
+  const worker = eye;
+  // It waits for the next scan without keeping the process from ending.
+  worker.unref();
+  const lost = Symbol("lost");
+  let timer: NodeJS.Timeout | undefined;
+  const seen = await new Promise<unknown>((resolve) => {
+    const giveUp = () => resolve(lost);
+    timer = setTimeout(giveUp, patienceMs);
+    worker.removeAllListeners();
+    worker.once("message", resolve).once("error", giveUp);
+    worker.once("exit", () => {
+      if (eye === worker) eye = undefined;
+      giveUp();
     });
-    const marks = z
-      .array(z.string())
-      .parse(texts)
-      .flatMap((text) => readQrText(text) ?? []);
-    return [...new Map(marks.map((mark) => [mark.code, mark])).values()];
-  } finally {
-    await worker.terminate();
-  }
+    worker.postMessage({ content: new Uint8Array(scan.content), isPdf: scan.ending === "pdf" });
+  });
+  clearTimeout(timer);
+  if (seen !== lost) return seen;
+  if (eye === worker) eye = undefined;
+  await worker.terminate();
+  return [];
 }

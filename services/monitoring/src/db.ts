@@ -46,6 +46,9 @@ export interface MonitoringAnnualUpdateConfirmation {
   region: string;
   signature_file: string | null;
   signature_form: string | null;
+  signed_how: string | null;
+  signed_on: string | null;
+  signer_id: string | null;
   year: number;
 }
 
@@ -260,6 +263,9 @@ export interface MonitoringHouseholdIncome {
   region_at: string | null;
   signature_file: string | null;
   signature_form: string | null;
+  signed_how: string | null;
+  signed_on: string | null;
+  signer_id: string | null;
   transfer_fen: number;
   until_date: string;
   version: Generated<number>;

@@ -26,6 +26,7 @@ import { ledgerSheetSlice } from "./ledger-sheet/http.ts";
 import { measureSlice } from "./measure/http.ts";
 import { monitoredCaseSlice } from "./monitored-case/slice.ts";
 import { monthlyHelpSlice } from "./monthly-help/http.ts";
+import { printedFormSlice } from "./printed-form/http.ts";
 import { provenanceSlice } from "./provenance/http.ts";
 import { quarterlyAnalysisSlice } from "./quarterly-analysis/http.ts";
 import { riskLeadSlice } from "./risk-lead/http.ts";
@@ -72,6 +73,7 @@ export const monitoring = defineService<DB>({
     guaranteeProblemSlice,
     householdIncomeSlice,
     annualUpdateSlice,
+    printedFormSlice,
     focusHouseholdSlice,
     monthlyHelpSlice,
     quarterlyAnalysisSlice,
