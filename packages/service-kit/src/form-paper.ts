@@ -21,6 +21,8 @@ export type Paper = {
   signers: readonly string[];
   /** Small print at the foot of each page: who printed it, when. */
   foot: string;
+  /** Stands pale across each page: whose copy it is, should a picture of it turn up somewhere. */
+  watermark?: string;
 };
 
 const { resolve: pathOfPackage } = createRequire(import.meta.url);
@@ -63,6 +65,10 @@ export async function drawPaper(paper: Paper, mark: FormMark): Promise<Buffer> {
 
   const newPage = () => {
     doc.addPage();
+    if (paper.watermark !== undefined) {
+      doc.save().fillOpacity(0.08).fontSize(20).rotate(-30, { origin: [pageWidth / 2, 440] });
+      doc.text(pen.known(paper.watermark), margin, 440, { width, align: "center", lineBreak: false }).restore();
+    }
     doc.image(qr, pageWidth - margin - qrSize, 30, { width: qrSize });
     doc.fontSize(8).text(`编号 ${printedCode(mark.code)}`, pageWidth - margin - qrSize - 20, 30 + qrSize, {
       width: qrSize + 40,

@@ -25,6 +25,7 @@ const paper: Paper = {
   ],
   signers: ["户主"],
   foot: "打印于2022-08-15",
+  watermark: "village-officer-1 2022-08-15 09:00",
 };
 
 const upload = (content: Buffer) => ({ name: "x", mediaType: "text/plain", content });

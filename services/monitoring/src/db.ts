@@ -52,6 +52,28 @@ export interface MonitoringAnnualUpdateConfirmation {
   year: number;
 }
 
+export interface MonitoringAppeal {
+  against: string;
+  case_id: string | null;
+  decided_at_level: string;
+  decided_by: string | null;
+  decided_on: string | null;
+  due_on: string;
+  filed_by: string;
+  filed_on: string;
+  grounds: Buffer;
+  household_id: string;
+  id: string;
+  lead_id: string | null;
+  made_by: string;
+  reason: Buffer | null;
+  refused_at: Timestamp;
+  refused_by: string;
+  region: string;
+  status: string;
+  version: Generated<number>;
+}
+
 export interface MonitoringCasePaper {
   at: Timestamp;
   case_id: string;
@@ -880,6 +902,7 @@ export interface MonitoringWageStop {
 export interface DB {
   "monitoring.annual_update": MonitoringAnnualUpdate;
   "monitoring.annual_update_confirmation": MonitoringAnnualUpdateConfirmation;
+  "monitoring.appeal": MonitoringAppeal;
   "monitoring.case_paper": MonitoringCasePaper;
   "monitoring.epidemic_drop": MonitoringEpidemicDrop;
   "monitoring.false_lead": MonitoringFalseLead;

@@ -6,6 +6,7 @@ import {
 } from "@shouwang/contract";
 import { defineService } from "@shouwang/service-kit";
 import { annualUpdateSlice } from "./annual-update/http.ts";
+import { appealSlice } from "./appeal/http.ts";
 import type { DB } from "./db.ts";
 import { duplicateSlice } from "./duplicate/http.ts";
 import { feedSlice } from "./feed/http.ts";
@@ -59,6 +60,7 @@ export const monitoring = defineService<DB>({
     screeningSlice,
     riskLeadSlice,
     monitoredCaseSlice,
+    appealSlice,
     measureSlice,
     helperSlice,
     householdPlanSlice,

@@ -54,6 +54,8 @@ export const sealed: readonly SealedColumn[] = [
   { table: "monitoring.task_force_change", id: "id", column: "people", kind: "record" },
   { table: "monitoring.visit_amendment", id: "id", column: "reason", kind: "record" },
   { table: "monitoring.visit", id: "id", column: "note", kind: "record" },
+  { table: "monitoring.appeal", id: "id", column: "grounds", kind: "record" },
+  { table: "monitoring.appeal", id: { sql: "id || '/decision'" }, column: "reason", kind: "record" },
 ];
 
 /** Bytes that are no seal. Keyed indexes are made with the index key, which a rotation leaves alone: what is found today is found tomorrow. */

@@ -46,12 +46,14 @@ async function print(
   const { entity, entityId, householdId, region, facts } = draft;
   const at = new Date(now.getTime() + 8 * 3_600_000).toISOString().slice(0, 16).replace("T", " ");
   // A notice hangs where everybody reads it: who printed it stands in the record only.
-  const foot = alwaysMasked.includes(kind) ? `${at} 打印` : `${at} 打印 · ${actor.subject} · 用途:${purpose}`;
+  const marks = alwaysMasked.includes(kind)
+    ? { foot: `${at} 打印` }
+    : { foot: `${at} 打印 · ${actor.subject} · 用途:${purpose}`, watermark: `${actor.subject} ${at}` };
   const form = await printForm(
     tx,
     keys,
     { kind, layout, entity, entityId, householdId, region, facts, clear, purpose },
-    { ...draft.paper, title: title.zh, place: placeOf(region), foot },
+    { ...draft.paper, title: title.zh, place: placeOf(region), ...marks },
     { actor, now },
   );
   const about = { action: clear ? "print-form-in-clear" : "print-form", entity, entityId, region, clause: "M-04b", purpose };
