@@ -1,6 +1,15 @@
 import { type Refusal, refuse } from "@shouwang/contract";
 import { type BusinessDate, businessDate } from "./calendar.ts";
-import type { Form } from "./form.ts";
+
+/** What of a printed form its return turns on; `facts` is the keyed hash of what was printed. */
+type ReturnedForm = {
+  state: "printed" | "signed";
+  facts: string;
+  layout: number;
+  householdId: string | null;
+  printedAt: Date;
+  signedOn: string | null;
+};
 
 /**
  * Whether a signed form may be filed. It must be of the household whose file it is put into (where the sender says which), not filed before, signed between
@@ -8,7 +17,7 @@ import type { Form } from "./form.ts";
  * @param facts keyed hash of what would be printed today
  */
 export function decideReturn(
-  form: Pick<Form, "state" | "facts" | "layout" | "householdId" | "printedAt" | "signedOn">,
+  form: ReturnedForm,
   given: {
     facts: string;
     layout: number;

@@ -66,7 +66,11 @@ export async function drawPaper(paper: Paper, mark: FormMark): Promise<Buffer> {
   const newPage = () => {
     doc.addPage();
     if (paper.watermark !== undefined) {
-      doc.save().fillOpacity(0.08).fontSize(20).rotate(-30, { origin: [pageWidth / 2, 440] });
+      doc
+        .save()
+        .fillOpacity(0.08)
+        .fontSize(20)
+        .rotate(-30, { origin: [pageWidth / 2, 440] });
       doc.text(pen.known(paper.watermark), margin, 440, { width, align: "center", lineBreak: false }).restore();
     }
     doc.image(qr, pageWidth - margin - qrSize, 30, { width: qrSize });

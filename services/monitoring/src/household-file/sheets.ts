@@ -186,7 +186,13 @@ export function fileSheets(
     ),
     sheet(
       "申诉",
-      columns(["against", "对何决定", 18], ["filedOn", "申诉日期"], ["dueOn", "裁定期限"], ["status", "结果"], ["decidedOn", "裁定日期"]),
+      columns(
+        ["against", "对何决定", 18],
+        ["filedOn", "申诉日期"],
+        ["dueOn", "裁定期限"],
+        ["status", "结果"],
+        ["decidedOn", "裁定日期"],
+      ),
       file.appeals.map(({ against, filedOn, dueOn, status, decidedOn }) => ({
         against: appealed[against],
         filedOn,
