@@ -41,6 +41,7 @@ export const ids = {
   sweep: exampleId(34),
   taskForce: exampleId(35),
   appeal: exampleId(60),
+  earlyAlarm: exampleId(36),
 } as const;
 
 export const village = "451228101201";

@@ -26,9 +26,9 @@ import { lockPlanOfCase, savePlan, stateOfPlan } from "../household-plan/store.t
 import { aboutCase } from "../monitored-case/chain.ts";
 import { dueAfterInclusion, type MonitoredCase } from "../monitored-case/decide.ts";
 import { findOpenCase, lockCase, saveCase, stateOfCase } from "../monitored-case/store.ts";
-import { emergencyClock } from "../risk-lead/decide.ts";
+import { emergencyClock, identificationDays } from "../risk-lead/decide.ts";
 import { openEmergencyDeadline } from "../risk-lead/register.ts";
-import { emergencySettings, lockLead, lockOpenLead, saveLead, stateOfLead } from "../risk-lead/store.ts";
+import { emergencySettings, lockLead, lockOpenLeads, saveLead, stateOfLead } from "../risk-lead/store.ts";
 import { reopenCase, reopenLead, type standsAgain } from "./decide.ts";
 import { type Appeal, forgetFalseLead } from "./store.ts";
 
@@ -54,24 +54,29 @@ async function reopenLeadOf(
 ): Promise<EventDraft[] | Refusal<"lead-open-already">> {
   const before = await lockLead(tx, leadId);
   if (!before) return [];
-  if (await lockOpenLead(tx, before.householdId, before.cause)) return refuse("lead-open-already");
+  if ((await lockOpenLeads(tx, [before])).length > 0) return refuse("lead-open-already");
   const open = reopenLead(before);
-  const clock = emergencyClock(open, await emergencySettings(tx, open.region, today), now);
+  const settings = await emergencySettings(tx, open.region, today);
+  const clock = emergencyClock(open, settings, now);
   const lead =
     open.emergency !== "helped" && clock.owed
       ? { ...open, emergency: "required" as const, emergencyDueAt: clock.dueAt, explanation: [...open.explanation, clock.reason] }
       : open;
   await saveLead(tx, lead);
   await forgetFalseLead(tx, lead.id);
-  await openEmergencyDeadline(tx, lead, now);
+  await openEmergencyDeadline(tx, lead, now, settings);
   const about = { clause: "M-03", entity: "risk-lead", entityId: lead.id, householdId: lead.householdId, region: lead.region };
-  for (const { kind, role, key, otherwise } of [
-    { kind: "verify-lead", role: "village-officer", key: "verification.days", otherwise: 3 },
-    { kind: "identify-household", role: "county-officer", key: "monitor.total.days", otherwise: 15 },
-  ] as const) {
-    const days = await parameterFor(tx, key, lead.region, today);
-    await openDeadline(tx, { ...about, kind, role, startedAt: now, dueAt: endOfDay(addDays(today, days.value ?? otherwise)) });
-  }
+  const days = async (key: "verification.days" | "monitor.total.days" | "urgent.identify.days") =>
+    (await parameterFor(tx, key, lead.region, today)).value;
+  const total = identificationDays(lead.epidemic || lead.cause === "epidemic", {
+    total: (await days("monitor.total.days")) ?? 15,
+    urgent: await days("urgent.identify.days"),
+  });
+  for (const { kind, role, within } of [
+    { kind: "verify-lead", role: "village-officer", within: (await days("verification.days")) ?? 3 },
+    { kind: "identify-household", role: "county-officer", within: total },
+  ])
+    await openDeadline(tx, { ...about, kind, role, startedAt: now, dueAt: endOfDay(addDays(today, within)) });
   return [RiskLeadDispatched.of(lead.id, lead.version, lead.region, stateOfLead(lead))];
 }
 
