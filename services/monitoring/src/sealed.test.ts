@@ -7,7 +7,7 @@ import { assignedHelper, includedCase } from "./case.testing.ts";
 import { csv, takeIn } from "./feed/upload.testing.ts";
 import { monitoring } from "./index.ts";
 import { type Office, startOffice } from "./office.testing.ts";
-import { newNumber, registerCouple, township, village } from "./people.testing.ts";
+import { county, newNumber, registerCouple, township, village } from "./people.testing.ts";
 import { sealed } from "./sealed.ts";
 
 const words = "韦大明家里的事";
@@ -38,6 +38,15 @@ async function fillAll(): Promise<void> {
   const team = ["village-officer-1", "township-officer-1"];
   const verification = { visitedOn: office.today(), team, outcome: "at-risk", note: words };
   expect((await officer.post(`${leadPath}/verification`, verification)).status).toBe(200);
+  const away = await officer.post("/risk-leads", { ...found, cause: "schooling", householdId, epidemic: false });
+  const atTownship = office.as("township-officer", township);
+  await atTownship.post(`/risk-leads/${away.json["leadId"]}/dispatch`, { to: "village-officer-1" });
+  await atTownship.post(`/risk-leads/${away.json["leadId"]}/verification`, { ...verification, outcome: "not-at-risk" });
+  const appeal = { leadId: away.json["leadId"], madeBy: personId, filedOn: office.today(), grounds: words };
+  const filed = await officer.post("/appeals", appeal);
+  const decision = { outcome: "upheld", reason: words };
+  const decided = await office.as("county-officer", county).post(`/appeals/${filed.json["appealId"]}/decision`, decision);
+  expect(decided.status, JSON.stringify(decided.json)).toBe(200);
   const { caseId, path } = await includedCase(office, "2022-08-10");
   await assignedHelper(office, caseId, "2022-08-12", "helper-1");
   const item = { risk: "illness", category: "health", dueOn: "2022-12-31", detail: words };

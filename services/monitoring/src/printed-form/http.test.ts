@@ -129,6 +129,9 @@ describe("the yearly update's form", () => {
     const elsewhere = office.as("village-officer", "451229100001");
     expect((await sendBack(elsewhere, photo, signed, form.code)).json).toMatchObject({ code: "form-not-found" });
     expect((await sendBack(elsewhere, form.pdf, signed)).json).toMatchObject({ code: "form-not-found" });
+    const unknown = { ...signed, householdId: uuidv7() };
+    for (const typed of [undefined, form.code])
+      expect((await sendBack(asVillage(), form.pdf, unknown, typed)).json).toMatchObject({ code: "household-not-found" });
     const mistaken = { ...signed, householdId: await registerCouple(office) };
     for (const typed of [undefined, form.code])
       expect((await sendBack(asVillage(), form.pdf, mistaken, typed)).json).toMatchObject({

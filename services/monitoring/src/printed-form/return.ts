@@ -18,6 +18,7 @@ import {
 import { type BusinessDate, parseBusinessDate } from "@shouwang/service-kit/calendar";
 import { z } from "zod";
 import type { DB } from "../db.ts";
+import { findHousehold } from "../household/store.ts";
 import { command, query } from "../kit.ts";
 import type { Draft } from "./draft.ts";
 import { draftOf } from "./draft-of.ts";
@@ -79,6 +80,7 @@ async function fileReturn(
 }
 
 const returnProblems = [
+  "household-not-found",
   "form-not-found",
   "form-of-other-household",
   "form-outdated",
@@ -106,6 +108,7 @@ export const returnForm = command(
     problems: [...returnProblems, "form-unreadable", "form-ambiguous"],
   },
   async ({ tx, keys, body, upload, actor, now, today }) => {
+    if (body.householdId !== undefined && !(await findHousehold(tx, body.householdId))) return refuse("household-not-found");
     const scan = scanOf(upload);
     if (scan instanceof Refusal) return scan;
     const marks: FormMark[] = await marksIn(scan);
@@ -140,13 +143,14 @@ export const returnFormByCode = command(
     problems: returnProblems,
   },
   async ({ tx, keys, params, body, upload, actor, now, today }) => {
-    const scan = scanOf(upload);
-    if (scan instanceof Refusal) return scan;
     const code = readFormCode(params.code);
     if (code === undefined)
       return refuse("form-not-found", {
         detail: { zh: "编号有误,请核对二维码下方的12位编号", en: "That is no code; check the 12 characters beneath the QR" },
       });
+    if (body.householdId !== undefined && !(await findHousehold(tx, body.householdId))) return refuse("household-not-found");
+    const scan = scanOf(upload);
+    if (scan instanceof Refusal) return scan;
     return await fileReturn(tx, keys, { code, layout: undefined }, scan, body, { actor, now, today, readBy: "hand" });
   },
 );
