@@ -97,4 +97,28 @@ export const registryProblems = {
     en: "The guarantee problem is closed already",
     clause: "M-01",
   },
+  "referral-not-found": {
+    status: 404,
+    zh: "未找到该转介,或不属您的管辖或部门",
+    en: "No such referral in your area or department",
+    clause: "M-03",
+  },
+  "referral-state": {
+    status: 409,
+    zh: "转介当前状态不能办理此事项",
+    en: "The referral's present state does not allow this",
+    clause: "M-03",
+  },
+  "referral-open-already": {
+    status: 409,
+    zh: "该户同一需求已转介该部门,尚未办结",
+    en: "The same need of this household is with that department already",
+    clause: "M-03",
+  },
+  "referral-contact-missing": {
+    status: 422,
+    zh: "该部门在本县尚未登记承办单位,请县级先行登记",
+    en: "The county has not registered who takes referrals at that department",
+    clause: "M-03",
+  },
 } as const;
