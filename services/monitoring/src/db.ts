@@ -711,6 +711,62 @@ export interface MonitoringQuarterlyReportRevision {
   revision: number;
 }
 
+export interface MonitoringReferral {
+  answered_at: Timestamp | null;
+  case_id: string | null;
+  closed_at: Timestamp | null;
+  closed_because: string | null;
+  deliver_by: string | null;
+  delivered_at: Timestamp | null;
+  department: string;
+  document: string | null;
+  document_date: string | null;
+  due_on: string;
+  household_id: string;
+  id: string;
+  lead_id: string | null;
+  measure_id: string | null;
+  need: string;
+  office: string;
+  outcome: string | null;
+  person_id: string | null;
+  plan_item_id: string | null;
+  reason: Buffer;
+  received_at: Timestamp | null;
+  region: string;
+  sent_at: Timestamp;
+  sent_by: string;
+  status: string;
+  version: Generated<number>;
+}
+
+export interface MonitoringReferralContact {
+  at: Timestamp;
+  department: string;
+  from_date: string;
+  id: string;
+  office: string;
+  region: string;
+  set_by: string;
+  until_date: string | null;
+}
+
+export interface MonitoringReferralStep {
+  actor: string;
+  at: Timestamp;
+  because: string | null;
+  department: string;
+  document: string | null;
+  document_date: string | null;
+  household_id: string;
+  id: string;
+  note: Buffer | null;
+  referral_id: string;
+  region: string;
+  step: string;
+  version: number;
+}
+
 export interface MonitoringRiskLead {
   cause: string;
   dispatched_at: Timestamp | null;
@@ -1014,6 +1070,9 @@ export interface DB {
   "monitoring.quarterly_analysis": MonitoringQuarterlyAnalysis;
   "monitoring.quarterly_report": MonitoringQuarterlyReport;
   "monitoring.quarterly_report_revision": MonitoringQuarterlyReportRevision;
+  "monitoring.referral": MonitoringReferral;
+  "monitoring.referral_contact": MonitoringReferralContact;
+  "monitoring.referral_step": MonitoringReferralStep;
   "monitoring.risk_lead": MonitoringRiskLead;
   "monitoring.round_correction": MonitoringRoundCorrection;
   "monitoring.round_day": MonitoringRoundDay;

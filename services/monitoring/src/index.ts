@@ -28,6 +28,7 @@ import { monitoredCaseSlice } from "./monitored-case/slice.ts";
 import { monthlyHelpSlice } from "./monthly-help/http.ts";
 import { provenanceSlice } from "./provenance/http.ts";
 import { quarterlyAnalysisSlice } from "./quarterly-analysis/http.ts";
+import { referralSlice } from "./referral/http.ts";
 import { riskLeadSlice } from "./risk-lead/http.ts";
 import { roundSlice } from "./round/http.ts";
 import { screeningSlice } from "./screening/http.ts";
@@ -59,6 +60,7 @@ export const monitoring = defineService<DB>({
     riskLeadSlice,
     monitoredCaseSlice,
     measureSlice,
+    referralSlice,
     helperSlice,
     householdPlanSlice,
     visitSlice,
