@@ -121,4 +121,28 @@ export const registryProblems = {
     en: "The county has not registered who takes referrals at that department",
     clause: "M-03",
   },
+  "national-sheet-not-found": {
+    status: 404,
+    zh: "未找到该批国家系统数据,或不在您的管辖范围内",
+    en: "No such sheet of the national system in your area",
+    clause: "M-01",
+  },
+  "national-difference-not-found": {
+    status: 404,
+    zh: "未找到该项差异,或不在您的管辖范围内",
+    en: "No such difference in your area",
+    clause: "M-01",
+  },
+  "national-difference-stale": {
+    status: 409,
+    zh: "比对后本地数据已变更或已采用,请重新比对",
+    en: "The registry has changed since the comparison; compare again",
+    clause: "M-01",
+  },
+  "national-field-not-adoptable": {
+    status: 422,
+    zh: "该项不能直接采用,请凭佐证按相应程序更正",
+    en: "This field is not taken over by itself; correct it with its papers",
+    clause: "M-01",
+  },
 } as const;

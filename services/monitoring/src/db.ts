@@ -596,6 +596,56 @@ export interface MonitoringNameToken {
   token: Buffer;
 }
 
+export interface MonitoringNationalDifference {
+  adopted_at: Timestamp | null;
+  adopted_by: string | null;
+  data_date: string;
+  document: string;
+  field: string;
+  household_id: string;
+  id: string;
+  kind: string;
+  line: number | null;
+  ours: string | null;
+  person_id: string | null;
+  region: string;
+  sheet_id: string;
+  state: string;
+  suspect_id: string | null;
+  theirs: string | null;
+}
+
+export interface MonitoringNationalRefusal {
+  line: number;
+  reasons: Json;
+  region: string;
+  sheet_id: string;
+}
+
+export interface MonitoringNationalRow {
+  found_household: string | null;
+  found_person: string | null;
+  household_no: string | null;
+  line: number;
+  person_index: Buffer;
+  region: string;
+  secret: Buffer;
+  sheet_id: string;
+}
+
+export interface MonitoringNationalSheet {
+  at: Timestamp;
+  data_date: string;
+  document: string;
+  dry_run: boolean;
+  file_id: string;
+  id: string;
+  job_id: string;
+  kind: string;
+  region: string;
+  uploaded_by: string;
+}
+
 export interface MonitoringPastMembership {
   because: string;
   household_id: string;
@@ -1063,6 +1113,10 @@ export interface DB {
   "monitoring.monitored_case": MonitoringMonitoredCase;
   "monitoring.monthly_help": MonitoringMonthlyHelp;
   "monitoring.name_token": MonitoringNameToken;
+  "monitoring.national_difference": MonitoringNationalDifference;
+  "monitoring.national_refusal": MonitoringNationalRefusal;
+  "monitoring.national_row": MonitoringNationalRow;
+  "monitoring.national_sheet": MonitoringNationalSheet;
   "monitoring.past_membership": MonitoringPastMembership;
   "monitoring.person": MonitoringPerson;
   "monitoring.person_change": MonitoringPersonChange;

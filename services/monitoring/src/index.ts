@@ -26,6 +26,7 @@ import { ledgerSheetSlice } from "./ledger-sheet/http.ts";
 import { measureSlice } from "./measure/http.ts";
 import { monitoredCaseSlice } from "./monitored-case/slice.ts";
 import { monthlyHelpSlice } from "./monthly-help/http.ts";
+import { nationalSheetSlice } from "./national-sheet/http.ts";
 import { provenanceSlice } from "./provenance/http.ts";
 import { quarterlyAnalysisSlice } from "./quarterly-analysis/http.ts";
 import { referralSlice } from "./referral/http.ts";
@@ -71,6 +72,7 @@ export const monitoring = defineService<DB>({
     suspectSlice,
     duplicateSlice,
     provenanceSlice,
+    nationalSheetSlice,
     guaranteeProblemSlice,
     householdIncomeSlice,
     annualUpdateSlice,
