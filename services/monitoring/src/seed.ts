@@ -13,7 +13,7 @@ import {
 } from "@shouwang/service-kit";
 import type { DB } from "./db.ts";
 import { findContact, replaceContact } from "./referral/contact-store.ts";
-import { departments } from "./referral/needs.ts";
+import { departments } from "./referral/code-lists.ts";
 import { findSeed } from "./synthetic/store.ts";
 
 /**

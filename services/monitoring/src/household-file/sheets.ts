@@ -3,7 +3,7 @@ import type { HelperSecret } from "../helper/store.ts";
 import { healthStates, labourSkills, medicalInsurances, relations, schoolings } from "../household/code-lists.ts";
 import type { PersonSecret } from "../household/person-store.ts";
 import { viewOf } from "../household/views.ts";
-import { departments, needs } from "../referral/needs.ts";
+import { departments, needs } from "../referral/code-lists.ts";
 import { filePartNames } from "./decide.ts";
 import type { LoadedFile } from "./load.ts";
 

@@ -1,10 +1,22 @@
-import type { Person } from "../household/person-store.ts";
-import type { Household } from "../household/store.ts";
+type HouseholdFields = {
+  householdNo: string | null;
+  hamlet: string | null;
+  guarantees: { housing: boolean | null; drinkingWater: boolean | null };
+  version: number;
+};
+type PersonFields = {
+  education: string | null;
+  schooling: string | null;
+  health: string[];
+  labourSkill: string;
+  seriousIllnessInsurance: boolean | null;
+  version: number;
+};
 
 const yes = (value: string): boolean => value === "yes";
 
 /** The household with one field as the national system gives it; undefined where the field is none of the household's that can be taken over. */
-export function adoptedHousehold(household: Household, field: string, theirs: string): Household | undefined {
+export function adoptedHousehold<H extends HouseholdFields>(household: H, field: string, theirs: string): H | undefined {
   const next = { ...household, version: household.version + 1 };
   switch (field) {
     case "householdNo":
@@ -21,7 +33,7 @@ export function adoptedHousehold(household: Household, field: string, theirs: st
 }
 
 /** The person with one field as the national system gives it, and nothing else: where two fields no longer go together, the rules of the registry say so. */
-export function adoptedPerson(person: Person, field: string, theirs: string): Person | undefined {
+export function adoptedPerson<P extends PersonFields>(person: P, field: string, theirs: string): P | undefined {
   const next = { ...person, version: person.version + 1 };
   switch (field) {
     case "education":

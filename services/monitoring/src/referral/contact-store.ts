@@ -1,7 +1,7 @@
 import type { Tx } from "@shouwang/service-kit";
 import { v7 as uuidv7 } from "uuid";
 import type { DB } from "../db.ts";
-import type { Department } from "./needs.ts";
+import type { Department } from "./code-lists.ts";
 
 export type Contact = { region: string; department: Department; office: string; from: string };
 

@@ -4,7 +4,7 @@ import { actorOf, everyone } from "@shouwang/service-kit";
 import { z } from "zod";
 import { command, query } from "../kit.ts";
 import { type Contact, findContact, listContacts, replaceContact } from "./contact-store.ts";
-import { departments } from "./needs.ts";
+import { departments } from "./code-lists.ts";
 
 const ContactView = z.object({
   region: z.string().describe("County"),

@@ -2,7 +2,7 @@ import type { Tx } from "@shouwang/service-kit";
 import { sql } from "kysely";
 import type { DB } from "../db.ts";
 import type { Share } from "../share-indicator.ts";
-import type { Department } from "./needs.ts";
+import type { Department } from "./code-lists.ts";
 
 export type ReferralCount = {
   region: string;

@@ -1,6 +1,6 @@
 import { type Reason, type ReferralState, type ReferralStatus, type Refusal, refuse } from "@shouwang/contract";
 import { addDays, type BusinessDate, businessDate } from "@shouwang/service-kit/calendar";
-import type { Department, Need } from "./needs.ts";
+import type { Department, Need } from "./code-lists.ts";
 
 type Outcome = NonNullable<ReferralState["outcome"]>;
 export type Referral = {

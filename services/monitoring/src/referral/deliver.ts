@@ -8,7 +8,7 @@ import { EmergencyView, emergencyView } from "../measure/views.ts";
 import { lockCase } from "../monitored-case/store.ts";
 import { turnClock } from "./clocks.ts";
 import { deliver, mayDeliver } from "./decide.ts";
-import { needs } from "./needs.ts";
+import { needs } from "./code-lists.ts";
 import { lockForReply, Note, notInFuture, Paper, repliers, wrongField } from "./reply.ts";
 import { ReferralPath } from "./send.ts";
 import { insertStep } from "./step-store.ts";

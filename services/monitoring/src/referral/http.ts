@@ -9,7 +9,7 @@ import { shareIndicator } from "../share-indicator.ts";
 import { listContactsRoute, setContact } from "./contact.ts";
 import { countReferrals, repliesInTime } from "./count-store.ts";
 import { deliverReferral } from "./deliver.ts";
-import { departments, needs } from "./needs.ts";
+import { departments, needs } from "./code-lists.ts";
 import { acceptReferral, declineReferral, receiveReferral, returnReferral } from "./reply.ts";
 import { ReferralPath, resendReferral, sendReferral } from "./send.ts";
 import { closeReferral, revealReferral } from "./settle.ts";

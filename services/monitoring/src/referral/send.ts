@@ -24,7 +24,7 @@ import { findLead } from "../risk-lead/store.ts";
 import { turnClock } from "./clocks.ts";
 import { findContact } from "./contact-store.ts";
 import { type Referral, replyDue, sendAgain } from "./decide.ts";
-import { needs } from "./needs.ts";
+import { needs } from "./code-lists.ts";
 import { insertStep } from "./step-store.ts";
 import { findItem, insertReferral, lockReferral, saveReason, saveReferral, stateOfReferral } from "./store.ts";
 import { ReferralView, referralView } from "./views.ts";

@@ -4,7 +4,7 @@ import { type Selectable, sql } from "kysely";
 import { z } from "zod";
 import type { DB, MonitoringReferral } from "../db.ts";
 import type { Referral } from "./decide.ts";
-import type { Department, Need } from "./needs.ts";
+import type { Department, Need } from "./code-lists.ts";
 
 const fromRow = (row: Omit<Selectable<MonitoringReferral>, "reason">): Referral => ({
   id: row.id,

@@ -2,7 +2,7 @@ import { Bilingual, ReferralNeed, ReferralState, ReferralStatus, ReferredDepartm
 import type { BusinessDate } from "@shouwang/service-kit";
 import { z } from "zod";
 import { isOverdue, type Referral } from "./decide.ts";
-import { departments, needs } from "./needs.ts";
+import { departments, needs } from "./code-lists.ts";
 
 const moment = z.string().nullable();
 
