@@ -87,6 +87,13 @@ export const monitoringProblems = {
   "visit-not-found": { status: 404, zh: "未找到该次走访,或不在您的管辖范围内", en: "No such visit in your area", clause: "M-02" },
   "visit-unchanged": { status: 422, zh: "更正内容与原记录相同", en: "The amendment changes nothing", clause: "M-02" },
   "grid-worker-not-found": { status: 404, zh: "未找到该网格员", en: "No such grid worker in your area", clause: "M-02" },
+  "alarm-not-found": { status: 404, zh: "未找到该告警,或不在您的管辖范围内", en: "No such alarm in your area", clause: "G-01" },
+  "alarm-state": {
+    status: 409,
+    zh: "告警当前状态不能办理此事项",
+    en: "The alarm's present state does not allow this",
+    clause: "G-01",
+  },
   "sweep-not-found": { status: 404, zh: "未找到该次集中排查,或与您的辖区无关", en: "No such sweep in your area", clause: "M-01" },
   "sweep-state": {
     status: 409,

@@ -82,6 +82,22 @@ export interface MonitoringDepartmentRecord {
   total_fen: number | null;
 }
 
+export interface MonitoringEarlyAlarm {
+  answer: Buffer | null;
+  answered_by: string | null;
+  answered_on: string | null;
+  cause: string | null;
+  ended_on: string | null;
+  explanation: Json;
+  id: string;
+  kind: string;
+  leads: number;
+  raised_on: string;
+  region: string;
+  status: Generated<string>;
+  version: Generated<number>;
+}
+
 export interface MonitoringEpidemicDrop {
   confirmed: boolean;
   decided_by: string;
@@ -1079,6 +1095,7 @@ export interface DB {
   "monitoring.annual_update_confirmation": MonitoringAnnualUpdateConfirmation;
   "monitoring.case_paper": MonitoringCasePaper;
   "monitoring.department_record": MonitoringDepartmentRecord;
+  "monitoring.early_alarm": MonitoringEarlyAlarm;
   "monitoring.epidemic_drop": MonitoringEpidemicDrop;
   "monitoring.false_lead": MonitoringFalseLead;
   "monitoring.feed": MonitoringFeed;

@@ -8,6 +8,7 @@ import { defineService } from "@shouwang/service-kit";
 import { annualUpdateSlice } from "./annual-update/http.ts";
 import type { DB } from "./db.ts";
 import { duplicateSlice } from "./duplicate/http.ts";
+import { earlySignSlice } from "./early-sign/http.ts";
 import { feedSlice } from "./feed/http.ts";
 import { focusHouseholdSlice } from "./focus-household/http.ts";
 import { guaranteeProblemSlice } from "./guarantee-problem/http.ts";
@@ -59,6 +60,7 @@ export const monitoring = defineService<DB>({
     feedSlice,
     screeningSlice,
     riskLeadSlice,
+    earlySignSlice,
     monitoredCaseSlice,
     measureSlice,
     referralSlice,

@@ -66,6 +66,7 @@ async function fillAll(): Promise<void> {
 
 /** Filled at the end of ways of their own, which the tests of those capabilities go. */
 const elsewhere = [
+  "monitoring.early_alarm.answer",
   "monitoring.feed_row.secret",
   "monitoring.feed_match.secret",
   "monitoring.suspect.note",

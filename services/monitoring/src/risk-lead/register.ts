@@ -9,8 +9,15 @@ import {
 import { addDays, businessDate, endOfDay, type NewDeadline, openDeadlines, readParameters, type Tx } from "@shouwang/service-kit";
 import { v7 as uuidv7 } from "uuid";
 import type { DB } from "../db.ts";
-import { type EmergencySettings, emergencyClock, isLateRegistration, type RiskLead, type Severity } from "./decide.ts";
-import { emergencySettingsOf, insertLeads, lockOpenLeads, saveLeads, stateOfLead } from "./store.ts";
+import {
+  type EmergencySettings,
+  emergencyClock,
+  identificationDays,
+  isLateRegistration,
+  type RiskLead,
+  type Severity,
+} from "./decide.ts";
+import { emergencyKeys, emergencySettingsOf, insertLeads, lockOpenLeads, saveLeads, stateOfLead } from "./store.ts";
 
 export type NewLead = {
   householdId: string;
@@ -38,12 +45,11 @@ export type RegisteredLead = {
 };
 
 const settingKeys = [
-  "emergency.days",
-  "emergency.causes",
-  "emergency.clockStart",
+  ...emergencyKeys,
   "emergency.lateRegistrationDays",
   "dispatch.days",
   "monitor.total.days",
+  "urgent.identify.days",
 ] as const;
 
 /** The one way a lead comes to be, whatever its source: `registerLeads` for one entry. */
@@ -83,16 +89,21 @@ export async function registerLeads(
     if (present) {
       const joined = join(present, entry, given.now, settings);
       saved.push(joined.lead);
-      if (joined.events.length > 0) deadlines.push(...emergencyDeadlines(joined.lead, given.now));
+      if (joined.events.length > 0) deadlines.push(...emergencyDeadlines(joined.lead, given.now, settings));
       return { leadId: present.id, householdId, outcome: "merged", events: joined.events };
     }
     const lead = newLead(entry, given.now, read("emergency.lateRegistrationDays", entry.region).value ?? 1, settings);
     inserted.push({ ...lead, note: entry.sealedNote?.(lead.id) });
     const due = {
       dispatch: endAfter(read("dispatch.days", entry.region).value ?? 0),
-      total: endAfter(read("monitor.total.days", entry.region).value ?? 15),
+      total: endAfter(
+        identificationDays(lead.epidemic || lead.cause === "epidemic", {
+          total: read("monitor.total.days", entry.region).value ?? 15,
+          urgent: read("urgent.identify.days", entry.region).value,
+        }),
+      ),
     };
-    deadlines.push(...emergencyDeadlines(lead, given.now), ...firstDeadlines(lead, given.now, due));
+    deadlines.push(...emergencyDeadlines(lead, given.now, settings), ...firstDeadlines(lead, given.now, due));
     const events = [RiskLeadRegistered.of(lead.id, 1, lead.region, stateOfLead(lead))];
     return { leadId: lead.id, householdId, outcome: "registered", events };
   });
@@ -147,7 +158,7 @@ function firstDeadlines(lead: RiskLead, now: Date, due: { dispatch: Date; total:
 }
 
 /** The clock of the first measure where one is owed; its start is the discovery, so it may already have passed. */
-function emergencyDeadlines(lead: RiskLead, now: Date): NewDeadline[] {
+function emergencyDeadlines(lead: RiskLead, now: Date, settings: EmergencySettings): NewDeadline[] {
   if (lead.emergency !== "required" || !lead.emergencyDueAt) return [];
   return [
     {
@@ -160,13 +171,15 @@ function emergencyDeadlines(lead: RiskLead, now: Date): NewDeadline[] {
       role: "township-officer",
       startedAt: lead.emergencyDueAt < now ? lead.emergencyDueAt : now,
       dueAt: lead.emergencyDueAt,
+      remindAt: new Date(lead.emergencyDueAt.getTime() - settings.remindHoursBefore * 3_600_000),
+      escalate: { role: "city-officer", at: new Date(lead.emergencyDueAt.getTime() + settings.cityAfterHours * 3_600_000) },
     },
   ];
 }
 
 /** Starts the clock of the first measure where one is owed. */
-export async function openEmergencyDeadline(tx: Tx<DB>, lead: RiskLead, now: Date): Promise<void> {
-  await openDeadlines(tx, emergencyDeadlines(lead, now));
+export async function openEmergencyDeadline(tx: Tx<DB>, lead: RiskLead, now: Date, settings: EmergencySettings): Promise<void> {
+  await openDeadlines(tx, emergencyDeadlines(lead, now, settings));
 }
 
 /** A further sign of an open lead: its facts join the explanation; a graver grade re-grades the lead and may start its clock. */

@@ -1,6 +1,6 @@
 import { Reason, type Risk, type RiskLeadState } from "@shouwang/contract";
 import { businessDate, type ParameterReader, readParameters, type Tx } from "@shouwang/service-kit";
-import { type Selectable, sql } from "kysely";
+import { type RawBuilder, type Selectable, sql } from "kysely";
 import { z } from "zod";
 import type { DB, MonitoringRiskLead } from "../db.ts";
 import type { EmergencySettings, LeadStatus, RiskLead, Severity } from "./decide.ts";
@@ -139,12 +139,26 @@ export async function lockOpenLeads(tx: Tx<DB>, of: readonly { householdId: stri
   return rows.map(fromRow);
 }
 
+/** Whether a lead carries the epidemic tag, by its cause or beside another one (G-02). */
+const isEpidemic = sql<boolean>`(epidemic or cause = 'epidemic')`;
+/** M-03: a severe lead whose first measure is owed and late. */
+export const unhelpedLate = (lead: RawBuilder<unknown>) =>
+  sql`(${lead}.emergency = 'required' and ${lead}.emergency_due_at < kit.now() and ${lead}.status not in ('rejected', 'merged'))`;
+/** G-01: a lead nobody has verified within its term, or not even sent out to be verified. */
+export const unverifiedLate = (lead: RawBuilder<unknown>) =>
+  sql`(${lead}.status in ('registered', 'dispatched') and exists (select from kit.deadline d where d.entity = 'risk-lead' and d.entity_id = ${lead}.id::text
+    and d.kind in ('dispatch-lead', 'verify-lead') and d.state = 'open' and d.due_at < kit.now()))`;
+
 export type LeadFilter = {
   status?: string | undefined;
   severity?: string | undefined;
   cause?: string | undefined;
   householdId?: string | undefined;
+  epidemic?: boolean | undefined;
   overdue?: boolean | undefined;
+  unverifiedLate?: boolean | undefined;
+  /** Only leads turned away since this moment, which are still watched. */
+  rejectedSince?: Date | undefined;
   region?: { lo: string; hi: string } | undefined;
   after?: string | undefined;
   limit: number;
@@ -162,7 +176,10 @@ export async function listLeads(tx: Tx<DB>, filter: LeadFilter): Promise<RiskLea
   if (filter.severity) query = query.where("severity", "=", filter.severity);
   if (filter.cause) query = query.where("cause", "=", filter.cause);
   if (filter.householdId) query = query.where("household_id", "=", filter.householdId);
-  if (filter.overdue) query = query.where("emergency", "=", "required").where("emergency_due_at", "<", sql<Date>`kit.now()`);
+  if (filter.epidemic !== undefined) query = query.where(isEpidemic, "=", filter.epidemic);
+  if (filter.overdue) query = query.where(sql<boolean>`${unhelpedLate(sql`risk_lead`)}`);
+  if (filter.unverifiedLate) query = query.where(sql<boolean>`${unverifiedLate(sql`risk_lead`)}`);
+  if (filter.rejectedSince) query = query.where("status", "=", "rejected").where("verified_at", ">=", filter.rejectedSince);
   if (filter.after) query = query.where("id", ">", filter.after);
   return (await query.execute()).map(fromRow);
 }
@@ -216,10 +233,19 @@ export async function insertVerification(
     .execute();
 }
 
+/** What M-03's clock is worked out from. */
+export const emergencyKeys = [
+  "emergency.days",
+  "emergency.causes",
+  "emergency.clockStart",
+  "emergency.dayKind",
+  "emergency.remindHoursBefore",
+  "emergency.cityAfterHours",
+] as const;
+
 /** M-03's settings in force for a place and day. */
 export async function emergencySettings(tx: Tx<DB>, region: string, date: string): Promise<EmergencySettings> {
-  const keys = ["emergency.days", "emergency.causes", "emergency.clockStart"] as const;
-  return emergencySettingsOf(await readParameters(tx, keys, date), region);
+  return emergencySettingsOf(await readParameters(tx, emergencyKeys, date), region);
 }
 
 /** The same out of parameters that were read before, for many places at once. */
@@ -229,6 +255,9 @@ export function emergencySettingsOf(read: ParameterReader, region: string): Emer
     days: days.value ?? 3,
     causes: read("emergency.causes", region).value ?? ["epidemic"],
     clockStart: read("emergency.clockStart", region).value ?? "foundAt",
+    dayKind: read("emergency.dayKind", region).value ?? "calendar",
+    remindHoursBefore: read("emergency.remindHoursBefore", region).value ?? 24,
+    cityAfterHours: read("emergency.cityAfterHours", region).value ?? 24,
     document: days.document,
   };
 }
