@@ -12,8 +12,8 @@ import {
   system,
 } from "@shouwang/service-kit";
 import type { DB } from "./db.ts";
-import { findContact, replaceContact } from "./referral/contact-store.ts";
 import { departments } from "./referral/code-lists.ts";
+import { findContact, replaceContact } from "./referral/contact-store.ts";
 import { findSeed } from "./synthetic/store.ts";
 
 /**

@@ -88,7 +88,7 @@ const headersOf = async (role: "village-officer" | "county-officer", region: str
 /** A household of one a number, put straight into the registry: how they came there is not what this is about. */
 async function register(): Promise<void> {
   const db = openDatabase<DB>(database.url);
-  const keys = loadKeys(env["KEYS_FILE"] ?? "");
+  const keys = await loadKeys(env["KEYS_FILE"] ?? "");
   const today = parseBusinessDate("2022-08-15");
   await db.withTx(system("test"), async (tx) => {
     for (const [at, identityNumber] of numbers.entries()) {
@@ -97,7 +97,13 @@ async function register(): Promise<void> {
       if (!("members" in checked)) throw new Error("the member is wrong");
       const household = { ...bare, id: uuidv7(), householdNo: `H${at}` };
       await insertHousehold(tx, household, new Date("2022-08-15T01:00:00Z"));
-      await insertMembers(tx, keys, household, checked.members.map((member) => ({ ...member, id: uuidv7() })), today);
+      await insertMembers(
+        tx,
+        keys,
+        household,
+        checked.members.map((member) => ({ ...member, id: uuidv7() })),
+        today,
+      );
     }
   });
   await db.close();
@@ -107,7 +113,13 @@ test("a comparison whose service is killed goes on where it was, and asks about 
   let service = await startProcess();
   await register();
   const rows = numbers.map((identityNumber, at) => {
-    return { householdNo: `H${at}`, identityNumber, name: nameOf(at), relation: "户主", education: at % 2 === 0 ? "小学" : "初中" };
+    return {
+      householdNo: `H${at}`,
+      identityNumber,
+      name: nameOf(at),
+      relation: "户主",
+      education: at % 2 === 0 ? "小学" : "初中",
+    };
   });
   const form = new FormData();
   for (const [field, value] of Object.entries({ kind: "household-members", document: "导出8月", dataDate: "2022-08-10" }))

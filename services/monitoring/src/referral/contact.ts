@@ -3,8 +3,8 @@ import { toRegionCode } from "@shouwang/regions";
 import { actorOf, everyone } from "@shouwang/service-kit";
 import { z } from "zod";
 import { command, query } from "../kit.ts";
-import { type Contact, findContact, listContacts, replaceContact } from "./contact-store.ts";
 import { departments } from "./code-lists.ts";
+import { type Contact, findContact, listContacts, replaceContact } from "./contact-store.ts";
 
 const ContactView = z.object({
   region: z.string().describe("County"),

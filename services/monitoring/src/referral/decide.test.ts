@@ -2,8 +2,8 @@ import { ReferralNeed, type ReferralStatus, ReferredDepartment, Refusal } from "
 import { addDays, businessDate, endOfDay, parseBusinessDate } from "@shouwang/service-kit/calendar";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { answer, close, deliver, giveBack, isOverdue, type Referral, receive, replyDue, sendAgain } from "./decide.ts";
 import { needs } from "./code-lists.ts";
+import { answer, close, deliver, giveBack, isOverdue, type Referral, receive, replyDue, sendAgain } from "./decide.ts";
 
 const day = parseBusinessDate;
 const now = new Date("2022-08-16T10:00:00+08:00");

@@ -3,8 +3,8 @@ import { businessDate, type Keys, openRecord, parseBusinessDate, sealRecord, typ
 import { type Selectable, sql } from "kysely";
 import { z } from "zod";
 import type { DB, MonitoringReferral } from "../db.ts";
-import type { Referral } from "./decide.ts";
 import type { Department, Need } from "./code-lists.ts";
+import type { Referral } from "./decide.ts";
 
 const fromRow = (row: Omit<Selectable<MonitoringReferral>, "reason">): Referral => ({
   id: row.id,

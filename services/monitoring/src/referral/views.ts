@@ -1,8 +1,8 @@
 import { Bilingual, ReferralNeed, ReferralState, ReferralStatus, ReferredDepartment } from "@shouwang/contract";
 import type { BusinessDate } from "@shouwang/service-kit";
 import { z } from "zod";
-import { isOverdue, type Referral } from "./decide.ts";
 import { departments, needs } from "./code-lists.ts";
+import { isOverdue, type Referral } from "./decide.ts";
 
 const moment = z.string().nullable();
 
