@@ -3,7 +3,7 @@ import type { NationalRow } from "./read-row.ts";
 import type { Values } from "./registry-row.ts";
 
 /** What must be masked before it is kept. */
-export type Personal = "name" | "identityNumber" | "phone";
+type Personal = "name" | "identityNumber" | "phone";
 
 /** One thing the two say differently. `ours` is null where the registry says nothing, `theirs` where the national system does not list the member. */
 export type Difference = {

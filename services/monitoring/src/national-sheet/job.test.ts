@@ -5,7 +5,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { loadKeys, makeIdentityNumber, migrate, openDatabase, system } from "@shouwang/service-kit";
+import { loadKeys, makeIdentityNumber, migrate, openDatabase, openRecord, system } from "@shouwang/service-kit";
 import { parseBusinessDate } from "@shouwang/service-kit/calendar";
 import { cloneDatabase, natsUrl, signToken, type TestDatabase, templateDatabase, testIssuer } from "@shouwang/testkit";
 import pg from "pg";
@@ -17,6 +17,8 @@ import { insertMembers } from "../household/person-store.ts";
 import { type Household, insertHousehold } from "../household/store.ts";
 import { monitoring } from "../index.ts";
 import { county, village } from "../people.testing.ts";
+import { sealed } from "../sealed.ts";
+import { NationalRow } from "./read-row.ts";
 import { nationalFile } from "./sheet.testing.ts";
 
 const households = 250;
@@ -109,6 +111,19 @@ async function register(): Promise<void> {
   await db.close();
 }
 
+/** Rows that wait to be compared open under the place they are declared with, so that a rotation can go through them. */
+async function openWaitingRows(): Promise<void> {
+  const place = sealed.find(({ table }) => table === "monitoring.national_row");
+  if (!place || typeof place.id === "string") throw new Error("the rows are not declared");
+  const keys = await loadKeys(env["KEYS_FILE"] ?? "");
+  const { rows } = await admin.query<{ id: string; secret: Buffer }>(
+    `select ${place.id.sql} as id, secret from monitoring.national_row order by line limit 10`,
+  );
+  expect(rows).toHaveLength(10);
+  for (const { id, secret } of rows)
+    expect(openRecord(keys, { table: place.table, id }, secret, NationalRow)).toMatchObject({ values: { relation: "head" } });
+}
+
 test("a comparison whose service is killed goes on where it was, and asks about each difference once, with exact totals", async () => {
   let service = await startProcess();
   await register();
@@ -142,6 +157,7 @@ test("a comparison whose service is killed goes on where it was, and asks about 
   await vi.waitFor(async () => expect(Number((await job())?.chunks)).toBeGreaterThanOrEqual(3), { timeout: 30_000, interval: 2 });
   await service.kill();
   expect((await job())?.state).toBe("running");
+  await openWaitingRows();
   service = await startProcess();
   await vi.waitFor(async () => expect((await job())?.state).toBe("done"), { timeout: 60_000, interval: 50 });
   const { sheetId } = Object(await sent.json());

@@ -104,7 +104,7 @@ export async function exported(office: Office, body: Record<string, unknown>) {
   return { totals: job["totals"] as Record<string, number>, files: read };
 }
 
-export async function opened(content: Buffer, kind = "household-members") {
+async function opened(content: Buffer, kind = "household-members") {
   const layout = findNationalLayout(kind);
   if (!layout) throw new Error("the layout is gone");
   const sheet = await readSheet(content, sheetLimits(layout));
