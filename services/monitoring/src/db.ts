@@ -338,6 +338,25 @@ export interface MonitoringHouseholdFactSource {
   sources: Json;
 }
 
+export interface MonitoringHouseholdImport {
+  at: Timestamp;
+  data_date: string;
+  document: string;
+  dry_run: boolean;
+  file_id: string;
+  id: string;
+  job_id: string;
+  region: string;
+  uploaded_by: string;
+}
+
+export interface MonitoringHouseholdImportRefusal {
+  import_id: string;
+  line: number;
+  reasons: Json;
+  region: string;
+}
+
 export interface MonitoringHouseholdIncome {
   business_cost_fen: number;
   business_fen: number;
@@ -1112,6 +1131,8 @@ export interface DB {
   "monitoring.household_closure": MonitoringHouseholdClosure;
   "monitoring.household_fact": MonitoringHouseholdFact;
   "monitoring.household_fact_source": MonitoringHouseholdFactSource;
+  "monitoring.household_import": MonitoringHouseholdImport;
+  "monitoring.household_import_refusal": MonitoringHouseholdImportRefusal;
   "monitoring.household_income": MonitoringHouseholdIncome;
   "monitoring.household_income_correction": MonitoringHouseholdIncomeCorrection;
   "monitoring.household_income_line": MonitoringHouseholdIncomeLine;

@@ -17,6 +17,7 @@ import { householdSlice } from "./household/http.ts";
 import { toldSlice } from "./household/told.ts";
 import { householdClosureSlice } from "./household-closure/http.ts";
 import { householdFileSlice } from "./household-file/http.ts";
+import { householdImportSlice } from "./household-import/http.ts";
 import { householdIncomeSlice } from "./household-income/http.ts";
 import { householdMembersSlice } from "./household-members/slice.ts";
 import { householdMoveSlice } from "./household-move/http.ts";
@@ -57,6 +58,7 @@ export const monitoring = defineService<DB>({
     householdSplitSlice,
     householdMoveSlice,
     householdClosureSlice,
+    householdImportSlice,
     feedSlice,
     screeningSlice,
     riskLeadSlice,

@@ -2,6 +2,7 @@ import { HouseholdIncomeRecorded, HouseholdRegistered, PersonJoinedHousehold } f
 import { blindIndex, businessDate, type Keys, parseBusinessDate } from "@shouwang/service-kit";
 import { v7 as uuidv7 } from "uuid";
 import { z } from "zod";
+import { newPerson } from "../household/bulk-store.ts";
 import { ageOn, checkMembers, netIncome } from "../household/decide.ts";
 import { personStateOf } from "../household/person-store.ts";
 import { stateOf } from "../household/store.ts";
@@ -9,15 +10,7 @@ import { job, slice } from "../kit.ts";
 import { checkHouseholds } from "../suspect/run.ts";
 import { demoGridWorker, demoHouseholds, syntheticHousehold } from "./population.ts";
 import { syntheticRecords } from "./records.ts";
-import {
-  assignGrid,
-  insertRecords,
-  insertSynthetic,
-  insertSyntheticDrops,
-  personOf,
-  type RecordRow,
-  type SyntheticRows,
-} from "./store.ts";
+import { assignGrid, insertRecords, insertSynthetic, insertSyntheticDrops, type RecordRow, type SyntheticRows } from "./store.ts";
 
 const Input = z.object({ households: z.int().min(1) });
 const Checkpoint = z.object({ from: z.int().nonnegative() }).default({ from: 0 });
@@ -27,7 +20,7 @@ function rowsFor(n: number, today: ReturnType<typeof businessDate>): SyntheticRo
   const made = syntheticHousehold(n);
   const checked = checkMembers(made.members, today);
   if ("errors" in checked) throw new Error(`made-up household ${n} breaks ${checked.errors[0]?.rule}`);
-  const members = checked.members.map((member) => ({ ...member, id: uuidv7() }));
+  const members = checked.members.map((member) => ({ ...member, id: uuidv7(), seriousIllnessInsurance: true }));
   const id = uuidv7();
   const { region, householdNo, householdKind, guarantees, lowIncome, relocated } = made;
   const household = {
@@ -111,7 +104,7 @@ const syntheticPopulation = job({
       return [
         HouseholdRegistered.of(row.household.id, 1, row.household.region, stateOf(row.household)),
         ...row.members.map((member) =>
-          PersonJoinedHousehold.of(member.id, 1, row.household.region, personStateOf(personOf(row, member, since))),
+          PersonJoinedHousehold.of(member.id, 1, row.household.region, personStateOf(newPerson(row.household, member, since))),
         ),
         ...row.incomes.map(({ id, version, ...income }) =>
           HouseholdIncomeRecorded.of(id, version, row.household.region, { householdIncomeId: id, ...income }),
