@@ -128,7 +128,7 @@ const withSuspect = (tx: Tx<DB>) =>
     .select(["s.status as suspect_status", "s.outcome as suspect_outcome"]);
 
 export type DifferenceFilter = {
-  sheetId: string;
+  sheetId?: string | undefined;
   state?: string | undefined;
   field?: string | undefined;
   householdId?: string | undefined;
@@ -137,12 +137,12 @@ export type DifferenceFilter = {
   limit: number;
 };
 
-/** What a sheet says differently, in the order of their ids; `limit + 1` rows. */
+/** What sheets say differently of the households of the caller's area, in the order of their ids; `limit + 1` rows. */
 export async function listDifferences(tx: Tx<DB>, filter: DifferenceFilter): Promise<StoredDifference[]> {
   let query = withSuspect(tx)
-    .where("d.sheet_id", "=", filter.sheetId)
     .orderBy("d.id")
     .limit(filter.limit + 1);
+  if (filter.sheetId) query = query.where("d.sheet_id", "=", filter.sheetId);
   if (filter.state) query = query.where("d.state", "=", filter.state);
   if (filter.field) query = query.where("d.field", "=", filter.field);
   if (filter.householdId) query = query.where("d.household_id", "=", filter.householdId);

@@ -119,10 +119,10 @@ describe("a sheet of the national system", () => {
     });
     expect((await asVillage().get(`/households/${householdId}`)).json).toEqual(before);
     // The village sees what the county's sheet says of its own household, and not the sheet.
-    const own = (await asVillage().get(`/national-sheets/${sheetId}/differences`)).json["items"] as unknown[];
+    const own = (await asVillage().get(`/national-differences?sheetId=${sheetId}`)).json["items"] as unknown[];
     expect(own).toHaveLength(4);
     expect((await asVillage().get(`/national-sheets/${sheetId}`)).json).toMatchObject({ code: "national-sheet-not-found" });
-    expect((await office.as("county-officer", "451229").get(`/national-sheets/${sheetId}/differences`)).json["items"]).toEqual(
+    expect((await office.as("county-officer", "451229").get(`/national-differences?sheetId=${sheetId}`)).json["items"]).toEqual(
       [],
     );
     const told = (await office.outbox()).filter(

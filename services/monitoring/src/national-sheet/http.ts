@@ -162,15 +162,15 @@ const readSheetRoute = query(
 const listDifferencesRoute = query(
   {
     operation: "list-national-differences",
-    path: "/national-sheets/{sheetId}/differences",
+    path: "/national-differences",
     summary: {
       zh: "与国家系统的差异清单(逐户逐人逐项,脱敏)",
       en: "What the two say differently, by household, person and field; masked",
     },
     clauses: ["M-01"],
     allow: everyone,
-    params: SheetPath,
     query: PageQuery.extend({
+      sheetId: z.uuid().optional(),
       state: DifferenceView.shape.state.optional(),
       field: z.string().max(40).optional(),
       householdId: HouseholdId.optional(),
@@ -179,9 +179,9 @@ const listDifferencesRoute = query(
     reply: pageOf(DifferenceView),
     problems: [],
   },
-  async ({ tx, params, query: { cursor, limit, ...filter } }) => {
+  async ({ tx, query: { cursor, limit, ...filter } }) => {
     // A village does not see the county's sheet, and sees what it says of the village's own households.
-    const rows = await listDifferences(tx, { ...params, ...filter, after: afterCursor(cursor), limit });
+    const rows = await listDifferences(tx, { ...filter, after: afterCursor(cursor), limit });
     const page = cutPage(rows, limit, (row) => row.id);
     return { reply: { items: page.items.map(differenceView), next: page.next } };
   },

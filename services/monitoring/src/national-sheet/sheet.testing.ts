@@ -81,7 +81,7 @@ export type Difference = {
   suspect: { suspectId: string; status: string; outcome: string | null } | null;
 };
 export const differencesOf = async (office: Office, sheetId: string, query = ""): Promise<Difference[]> => {
-  const { json } = await office.as("county-officer", county).get(`/national-sheets/${sheetId}/differences?limit=200${query}`);
+  const { json } = await office.as("county-officer", county).get(`/national-differences?sheetId=${sheetId}&limit=200${query}`);
   return json["items"] as Difference[]; // Safe: the reply's own schema.
 };
 
