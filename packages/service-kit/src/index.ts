@@ -9,6 +9,11 @@ export { brokenConstraint, type Database, type Executor, inSavepoint, isOutage, 
 export * from "./deadline.ts";
 export * from "./declare.ts";
 export * from "./file.ts";
+export { type Form, factsHash, fileSignedForm, findForm, formsOf, lockFormByCode, type NewForm, printForm } from "./form.ts";
+export { type FormMark, printedCode, readFormCode } from "./form-code.ts";
+export { decideReturn } from "./form-decide.ts";
+export type { Paper, PaperPart } from "./form-paper.ts";
+export { marksIn, type Scan, scanOf } from "./form-scan.ts";
 export { checkVersion } from "./http.ts";
 export * from "./identity.ts";
 export * from "./identity-account.ts";

@@ -46,7 +46,32 @@ export interface MonitoringAnnualUpdateConfirmation {
   region: string;
   signature_file: string | null;
   signature_form: string | null;
+  signed_how: string | null;
+  signed_on: string | null;
+  signer_id: string | null;
   year: number;
+}
+
+export interface MonitoringAppeal {
+  against: string;
+  case_id: string | null;
+  decided_at_level: string;
+  decided_by: string | null;
+  decided_on: string | null;
+  due_on: string;
+  filed_by: string;
+  filed_on: string;
+  grounds: Buffer;
+  household_id: string;
+  id: string;
+  lead_id: string | null;
+  made_by: string;
+  reason: Buffer | null;
+  refused_at: Timestamp;
+  refused_by: string;
+  region: string;
+  status: string;
+  version: Generated<number>;
 }
 
 export interface MonitoringCasePaper {
@@ -388,6 +413,9 @@ export interface MonitoringHouseholdIncome {
   region_at: string | null;
   signature_file: string | null;
   signature_form: string | null;
+  signed_how: string | null;
+  signed_on: string | null;
+  signer_id: string | null;
   transfer_fen: number;
   until_date: string;
   version: Generated<number>;
@@ -1018,6 +1046,7 @@ export interface MonitoringWageStop {
 export interface DB {
   "monitoring.annual_update": MonitoringAnnualUpdate;
   "monitoring.annual_update_confirmation": MonitoringAnnualUpdateConfirmation;
+  "monitoring.appeal": MonitoringAppeal;
   "monitoring.case_paper": MonitoringCasePaper;
   "monitoring.department_record": MonitoringDepartmentRecord;
   "monitoring.early_alarm": MonitoringEarlyAlarm;

@@ -6,6 +6,7 @@ import {
 } from "@shouwang/contract";
 import { defineService } from "@shouwang/service-kit";
 import { annualUpdateSlice } from "./annual-update/http.ts";
+import { appealSlice } from "./appeal/http.ts";
 import type { DB } from "./db.ts";
 import { duplicateSlice } from "./duplicate/http.ts";
 import { earlySignSlice } from "./early-sign/http.ts";
@@ -29,6 +30,7 @@ import { ledgerSheetSlice } from "./ledger-sheet/http.ts";
 import { measureSlice } from "./measure/http.ts";
 import { monitoredCaseSlice } from "./monitored-case/slice.ts";
 import { monthlyHelpSlice } from "./monthly-help/http.ts";
+import { printedFormSlice } from "./printed-form/http.ts";
 import { provenanceSlice } from "./provenance/http.ts";
 import { quarterlyAnalysisSlice } from "./quarterly-analysis/http.ts";
 import { riskLeadSlice } from "./risk-lead/http.ts";
@@ -63,6 +65,7 @@ export const monitoring = defineService<DB>({
     riskLeadSlice,
     earlySignSlice,
     monitoredCaseSlice,
+    appealSlice,
     measureSlice,
     helperSlice,
     handOverSlice,
@@ -78,6 +81,7 @@ export const monitoring = defineService<DB>({
     guaranteeProblemSlice,
     householdIncomeSlice,
     annualUpdateSlice,
+    printedFormSlice,
     focusHouseholdSlice,
     monthlyHelpSlice,
     quarterlyAnalysisSlice,

@@ -56,6 +56,8 @@ export const sealed: readonly SealedColumn[] = [
   { table: "monitoring.task_force_change", id: "id", column: "people", kind: "record" },
   { table: "monitoring.visit_amendment", id: "id", column: "reason", kind: "record" },
   { table: "monitoring.visit", id: "id", column: "note", kind: "record" },
+  { table: "monitoring.appeal", id: "id", column: "grounds", kind: "record" },
+  { table: "monitoring.appeal", id: { sql: "id || '/decision'" }, column: "reason", kind: "record" },
   { table: "monitoring.department_record", id: "id", column: "secret", kind: "record" },
   // A row of a list is sealed under the id it will have as a record, before it is one.
   { table: "monitoring.feed_row", id: "record_id", column: "secret", kind: "record", place: "monitoring.department_record" },

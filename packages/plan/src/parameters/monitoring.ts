@@ -256,6 +256,14 @@ export const monitoringParameters = [
   parameter("verification.days", "M-03", "days", 3, "design", text("派单后入户核实天数", "Days from dispatch to verification"), {
     bound: atMost,
   }),
+  parameter("appeal.days", "M-03", "days", 30, "design", text("提出申诉期限", "Days for a household to appeal"), {
+    alsoIn: ["M-04c"],
+    bound: atMost,
+  }),
+  parameter("appeal.decisionDays", "M-03", "days", 15, "design", text("申诉裁定期限", "Days to decide an appeal"), {
+    alsoIn: ["M-04c"],
+    bound: atMost,
+  }),
   parameter("comparison.days", "M-03", "days", 5, "design", text("数据比对天数", "Days for the data comparison"), {
     bound: atMost,
   }),

@@ -1,52 +1,16 @@
-import { DateText, HouseholdId, HouseholdIncomeRecorded, refuse } from "@shouwang/contract";
+import { DateText, refuse } from "@shouwang/contract";
 import { findDivision, rangeOf } from "@shouwang/regions";
-import {
-  actorOf,
-  endOfDay,
-  everyone,
-  mayReach,
-  PageQuery,
-  pageOf,
-  parameterFor,
-  parseBusinessDate,
-  startOfDay,
-} from "@shouwang/service-kit";
+import { actorOf, mayReach, parameterFor } from "@shouwang/service-kit";
 import { v7 as uuidv7 } from "uuid";
 import { z } from "zod";
-import { afterPlaceCursor, cutPlaces } from "../focus-household/page.ts";
-import { Area, digitsBelow, nameOf } from "../focus-household/views.ts";
-import { lockHousehold } from "../household/store.ts";
 import { incomeYear } from "../household-income/decide.ts";
-import { findIncome, saveIncome } from "../household-income/store.ts";
-import { SignatureEntry } from "../household-income/views.ts";
-import { command, query, round, slice } from "../kit.ts";
-import { isFileOf } from "../measure/store.ts";
-import {
-  type AnnualUpdate,
-  closeAnnualUpdate,
-  countConfirmed,
-  findAnnualUpdate,
-  insertAnnualUpdate,
-  listUnconfirmed,
-  lockAnnualUpdate,
-  openUpdates,
-  saveConfirmation,
-} from "./store.ts";
+import { command, slice } from "../kit.ts";
+import { confirmHousehold } from "./confirm.ts";
+import { annualUpdateRound, listMissingConfirmations, readUpdate } from "./progress.ts";
+import { type AnnualUpdate, closeAnnualUpdate, countConfirmed, insertAnnualUpdate, lockAnnualUpdate } from "./store.ts";
+import { UpdateView, updateView, YearPath } from "./views.ts";
 
 const County = z.string().regex(/^\d{6}$/);
-const YearPath = z.object({ year: z.coerce.number().int().min(2000).max(2100) });
-const UpdateView = z.object({
-  annualUpdateId: z.string(),
-  county: z.string(),
-  year: z.int(),
-  status: z.enum(["open", "closed"]),
-  openedOn: z.string(),
-  closesOn: z.string(),
-  closedOn: z.string().nullable(),
-  figures: z.object({ households: z.int(), confirmed: z.int() }).nullable().describe("Frozen when it was closed"),
-  version: z.int(),
-});
-const updateView = ({ id, ...update }: AnnualUpdate): z.input<typeof UpdateView> => ({ ...update, annualUpdateId: id });
 const auditOf = (action: string, update: AnnualUpdate) => ({
   action,
   entity: "annual-update",
@@ -93,85 +57,6 @@ const openAnnualUpdate = command(
   },
 );
 
-const confirmHousehold = command(
-  {
-    method: "post",
-    operation: "confirm-annual-update",
-    path: "/households/{householdId}/annual-updates/{year}",
-    summary: { zh: "农户签字确认成员和收入", en: "A household signs for its members and its income of the year" },
-    clauses: ["M-05"],
-    allow: ["county-officer", "township-officer", "village-officer"],
-    params: YearPath.extend({ householdId: HouseholdId }),
-    body: z.object({
-      headcount: z.int().min(1).max(30).describe("Members as the household signed for them; they must be those of the registry"),
-      signature: SignatureEntry,
-    }),
-    reply: z.object({
-      householdId: z.string(),
-      year: z.int(),
-      headcount: z.int(),
-      incomeId: z.string(),
-      confirmedOn: z.string(),
-    }),
-    status: 201,
-    problems: [
-      "household-not-found",
-      "not-watched",
-      "annual-update-closed",
-      "headcount-differs",
-      "income-missing",
-      "invalid-input",
-    ],
-  },
-  async ({ tx, params: { householdId, year }, body: { headcount, signature }, actor, now, today }) => {
-    const household = await lockHousehold(tx, householdId);
-    if (!household) return refuse("household-not-found");
-    const monitored = household.monitoredKind !== null && !household.riskCleared;
-    if (household.status !== "active" || !(household.householdKind === "lifted-household" || monitored))
-      return refuse("not-watched");
-    const update = await lockAnnualUpdate(tx, household.region, year, "share");
-    if (update?.status !== "open") return refuse("annual-update-closed");
-    if (household.headcount !== headcount) return refuse("headcount-differs");
-    if (signature.fileId !== undefined && !(await isFileOf(tx, signature.fileId, householdId)))
-      return refuse("invalid-input", {
-        errors: [
-          {
-            pointer: "/signature/fileId",
-            rule: "file-of-the-household",
-            zh: "没有为该户上传过此文件",
-            en: "No such file was uploaded for this household",
-            clause: "M-05",
-          },
-        ],
-      });
-    const basis = await parameterFor(tx, "income.yearBasis", household.region, today);
-    const period = incomeYear(year, basis.value ?? "calendar");
-    const income = await findIncome(tx, { householdId, kind: "annual", ...period });
-    if (!income) return refuse("income-missing");
-    const signed = { fileId: signature.fileId ?? null, formId: signature.formId ?? null };
-    const by = actorOf(actor);
-    const { region } = household;
-    await saveConfirmation(tx, {
-      householdId,
-      region,
-      year,
-      headcount,
-      incomeId: income.id,
-      ...signed,
-      confirmedBy: by,
-      confirmedOn: today,
-    });
-    const about = { action: "confirm-annual-update", entity: "household", entityId: householdId, region, clause: "M-05" };
-    const reply = { householdId, year, headcount, incomeId: income.id, confirmedOn: today };
-    const audit = [{ ...about, changed: { year, headcount } }];
-    if (income.confirmed) return { reply, audit };
-    const confirmed = { ...income, confirmed: true, version: income.version + 1 };
-    await saveIncome(tx, confirmed, { signature: signed, recordedBy: by, recordedAt: now });
-    const { id, version, ...facts } = confirmed;
-    return { reply, audit, events: [HouseholdIncomeRecorded.of(id, version, region, { householdIncomeId: id, ...facts })] };
-  },
-);
-
 const closeUpdate = command(
   {
     method: "post",
@@ -199,72 +84,6 @@ const closeUpdate = command(
     return { reply: updateView(closed), audit: [auditOf("close-annual-update", closed)] };
   },
 );
-
-const readUpdate = query(
-  {
-    operation: "read-annual-update",
-    path: "/annual-updates/{year}",
-    summary: { zh: "年度动态管理进度", en: "The yearly update by place" },
-    clauses: ["M-05"],
-    allow: everyone,
-    params: YearPath,
-    query: z.object({ region: Area.optional() }),
-    reply: z.object({
-      update: UpdateView.nullable().describe("The county's round, where the area lies in one county"),
-      items: z.array(
-        z.object({ region: z.string(), name: z.string(), households: z.int(), confirmed: z.int(), missing: z.int() }),
-      ),
-    }),
-    problems: [],
-  },
-  async ({ tx, params: { year }, query: { region }, actor }) => {
-    const prefix = region ?? actor.region;
-    const update = prefix.length < 6 ? undefined : await findAnnualUpdate(tx, prefix, year);
-    const places = await countConfirmed(tx, { year, area: rangeOf(prefix), digits: digitsBelow(prefix) });
-    const items = places.map((place) => ({ ...place, name: nameOf(place.region), missing: place.households - place.confirmed }));
-    return { reply: { update: update ? updateView(update) : null, items } };
-  },
-);
-
-const listMissingConfirmations = query(
-  {
-    operation: "list-unconfirmed-households",
-    path: "/annual-updates/{year}/missing",
-    summary: { zh: "年度未签字确认的农户", en: "Households that have not signed for the year" },
-    clauses: ["M-05"],
-    allow: everyone,
-    params: YearPath,
-    query: PageQuery.extend({ region: Area.optional() }),
-    reply: pageOf(z.object({ householdId: z.string(), region: z.string() })),
-    problems: [],
-  },
-  async ({ tx, params: { year }, query: { region, cursor, limit }, actor }) => {
-    const given = { year, area: rangeOf(region ?? actor.region), after: afterPlaceCursor(cursor), limit };
-    return { reply: cutPlaces(await listUnconfirmed(tx, given), limit) };
-  },
-);
-
-/** The yearly update as a round: `2022/451228` is a county's of a year. */
-const annualUpdateRound = round({
-  kind: "annual-update",
-  clause: "M-05",
-  entity: "annual-update",
-  roles: ["village-officer", "township-officer", "county-officer"],
-  toldBy: 12,
-  periods: async ({ tx }) =>
-    (await openUpdates(tx)).map(({ year, county, openedOn, closesOn }) => ({
-      period: `${year}/${county}`,
-      startsAt: startOfDay(parseBusinessDate(openedOn)),
-      dueAt: endOfDay(parseBusinessDate(closesOn)),
-    })),
-  open: async ({ tx, period, digits }) => {
-    const [year = "", county = ""] = period.split("/");
-    const places = await countConfirmed(tx, { year: Number(year), area: rangeOf(county), digits });
-    return places.flatMap(({ region, households, confirmed }) =>
-      households > confirmed ? [{ region, open: households - confirmed }] : [],
-    );
-  },
-});
 
 export const annualUpdateSlice = slice({
   name: "annual-update",

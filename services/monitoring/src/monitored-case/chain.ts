@@ -1,5 +1,13 @@
 import { type EventDraft, MonitoringPostingClosed, MonitoringPostingOpened } from "@shouwang/contract";
-import { type Posting, type Principal, reviewChain, type StepRefusal, type Tx, takeStep } from "@shouwang/service-kit";
+import {
+  endDeadline,
+  type Posting,
+  type Principal,
+  reviewChain,
+  type StepRefusal,
+  type Tx,
+  takeStep,
+} from "@shouwang/service-kit";
 import type { DB } from "../db.ts";
 import type { MonitoredCase } from "./decide.ts";
 
@@ -34,7 +42,10 @@ export async function takeCaseStep<S extends CaseStep>(
   step: S,
   given: { actor: Principal; at: Date; outcome: string; detail?: Record<string, unknown> },
 ): Promise<StepRefusal<typeof inclusionChain.steps, S> | undefined> {
-  return await takeStep(tx, inclusionChain, { ...aboutCase(monitored), round: monitored.round }, step, given);
+  const refused = await takeStep(tx, inclusionChain, { ...aboutCase(monitored), round: monitored.round }, step, given);
+  // Runs only where an appeal has had the step taken again.
+  if (!refused) await endDeadline(tx, "take-step-again", "monitored-case", monitored.id, "met", given.at);
+  return refused;
 }
 
 /** The posting's event after it was put up, objected to or taken down; `version` is the posting's own. */
