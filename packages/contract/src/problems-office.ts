@@ -1,6 +1,5 @@
-/** Problems of working together: bulk commands, acting officers, hand-over. */
+/** Problems of working together: acting officers. */
 export const officeProblems = {
-  "bulk-too-many": { status: 422, zh: "批量办理的件数过多", en: "Too many things for one bulk command" },
   "acting-not-in-force": {
     status: 403,
     zh: "代理任命不存在或不在有效期内",

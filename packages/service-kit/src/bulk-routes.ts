@@ -76,14 +76,14 @@ function requestRoute<Db>(bulk: Bulk<Db>): Route<Db> {
       }),
       reply: z.object({ jobId: z.string(), items: z.int().describe("How many were chosen") }),
       status: 202,
-      problems: ["bulk-too-many", "invalid-input"],
+      problems: ["invalid-input"],
     },
     async ({ tx, body, actor, today }) => {
       const wrong = wrongChoice(body);
       if (wrong) return wrong;
       const chosen = body.items ?? (await bulk.choose({ tx, filter: body.filter, actor, today, limit: bulkMost + 1 }));
       if (chosen.length > bulkMost)
-        return refuse("bulk-too-many", { detail: { zh: `一次最多 ${bulkMost} 件`, en: `At most ${bulkMost} at once` } });
+        return wrong("/filter", "at-most", `一次最多 ${bulkMost} 件,请缩小范围`, `At most ${bulkMost} at once: choose fewer`);
       const jobId = await startBulk(tx, actor, bulk, { chosen, each: body.each });
       const about = { action: `bulk-${of.operation}`, entity: "job", entityId: jobId, region: actor.region.padEnd(12, "0") };
       return {
@@ -94,18 +94,18 @@ function requestRoute<Db>(bulk: Bulk<Db>): Route<Db> {
   );
 }
 
+const wrong = (pointer: string, rule: string, zh: string, en: string) =>
+  refuse("invalid-input", { errors: [{ pointer, rule, zh, en }] });
+
 /** The things are named, or chosen by a filter, never both; and none is named twice. */
 function wrongChoice({ items, filter }: { items?: readonly BulkChoice[] | undefined; filter?: unknown }) {
-  const wrong = (rule: string, zh: string, en: string) =>
-    refuse("invalid-input", { errors: [{ pointer: "/items", rule, zh, en }] });
   if ((items === undefined) === (filter === undefined))
-    return wrong(
-      "items-or-filter",
+    return wrong("/items", "items-or-filter",
       "请逐件列出,或给出筛选条件,二者选一",
       "Name the things, or a filter that chooses them: one of the two",
     );
   if (items && new Set(items.map(({ id }) => id)).size < items.length)
-    return wrong("once-each", "同一件列了两次", "The same thing stands twice");
+    return wrong("/items", "once-each", "同一件列了两次", "The same thing stands twice");
   return undefined;
 }
 

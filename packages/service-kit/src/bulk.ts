@@ -1,8 +1,8 @@
 import type { z } from "zod";
 import type { BusinessDate } from "./calendar.ts";
 import type { Tx } from "./database.ts";
-import type { Route } from "./declare.ts";
 import type { Principal } from "./principal.ts";
+import type { Route } from "./route.ts";
 
 /** One thing a bulk command is for, and the version it had when it was chosen. */
 export type BulkChoice = { id: string; version: number };

@@ -4,7 +4,7 @@ import type { Tx } from "./database.ts";
 import type { Principal } from "./principal.ts";
 
 /** One thing that waits for somebody of a place. */
-export type DueItem = { id: string; householdId: string | null; region: string; startedAt: Date; dueAt: Date };
+type DueItem = { id: string; householdId: string | null; region: string; startedAt: Date; dueAt: Date };
 
 /**
  * Something that waits for an answer and has its own table with its own last day: it appears in `/todo` as it stands there, and needs no clock beside it. For what

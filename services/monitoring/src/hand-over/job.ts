@@ -22,7 +22,7 @@ import { markVillages } from "../round/store.ts";
 import { lockSuspect, saveStep } from "../suspect/store.ts";
 import { nextGridOf, nextOf, successorOf } from "./store.ts";
 
-export const HandOverInput = z.object({ handOverId: z.string(), area: z.string(), from: z.string(), to: z.string() });
+const HandOverInput = z.object({ handOverId: z.string(), area: z.string(), from: z.string(), to: z.string() });
 type Given = z.infer<typeof HandOverInput> & {
   tx: Tx<DB>;
   keys: Keys;

@@ -66,7 +66,7 @@ export async function listHandOvers(tx: Tx<DB>, filter: { after: string | undefi
 }
 
 type Area = { lo: string; hi: string };
-export type HandOverKind = "helpers" | "households" | "leads" | "suspects" | "tasks";
+type HandOverKind = "helpers" | "households" | "leads" | "suspects" | "tasks";
 export type OpenWork = Record<HandOverKind, number>;
 
 /** What is open in a person's name in an area, by kind: what a hand-over would move. */
