@@ -13,8 +13,6 @@ export const registryProblems = {
     clause: "M-01",
   },
   "import-not-found": { status: 404, zh: "未找到该批次", en: "No such import in your area" },
-  "import-columns-missing": { status: 422, zh: "文件缺少必需的列", en: "The file lacks required columns", clause: "M-01" },
-  "import-unreadable": { status: 422, zh: "无法读取该文件", en: "The file could not be read", clause: "M-01" },
   "household-has-open-case": {
     status: 409,
     zh: "该户有办理中的监测对象认定",

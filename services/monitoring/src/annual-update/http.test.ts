@@ -29,6 +29,10 @@ test("a year's update: opened by the county, signed for at the home, missing hou
   expect((await office.as("county-officer", "451229").post("/annual-updates", round)).json).toMatchObject({
     code: "outside-area",
   });
+  expect((await asCounty().post("/annual-updates", { ...round, county: "451299" })).json).toMatchObject({
+    status: 422,
+    code: "unknown-division",
+  });
   expect((await asCounty().post("/annual-updates", { ...round, year: 2023 })).json).toMatchObject({ code: "invalid-input" });
   expect((await asCounty().post("/annual-updates", round)).json).toMatchObject({ status: "open", county });
   expect((await asCounty().post("/annual-updates", round)).json).toMatchObject({ code: "already-exists" });

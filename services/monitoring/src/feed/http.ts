@@ -11,15 +11,13 @@ import {
   type Principal,
   pageOf,
   putFile,
-  readSheet,
   requestJob,
-  type SheetFailure,
-  SheetRefusal,
   writeWorkbook,
 } from "@shouwang/service-kit";
 import { v7 as uuidv7 } from "uuid";
 import { z } from "zod";
 import { command, query, slice } from "../kit.ts";
+import { checkFile } from "./file-check.ts";
 import { keptUntil, xlsx } from "./file-kept.ts";
 import { departmentFeed, feedJob, sheetLimits } from "./job.ts";
 import type { FeedLayout } from "./layout.ts";
@@ -56,25 +54,17 @@ const uploadFeed = command(
     if (!layout) throw new Error(`the schema lets a kind pass that has no layout: ${body.kind}`);
     const may = checkSender(layout, actor);
     if (may) return may;
-    if (body.dataDate > today)
-      return refuse("invalid-input", {
-        errors: [
-          { pointer: "/dataDate", rule: "not-in-future", zh: "数据日期不能晚于今天", en: "In the future", clause: "M-01" },
-        ],
-      });
-    if (!upload) throw new Error("the kit calls an upload without its file");
-    const failure = await headerFailure(layout, upload.content);
-    if (failure) return failure.columns ? columnsMissing(failure.columns) : unreadable(failure);
+    const { file, refusal } = await checkFile(upload, sheetLimits(layout), body.dataDate, today);
+    if (refusal) return refusal;
 
     const feedId = uuidv7();
     const region = toRegionCode(actor.region);
-    const isWorkbook = upload.content.toString("latin1", 0, 2) === "PK";
     const fileId = await putFile(tx, keys, actor, {
       region,
       // Not the name it was sent under, which may be a person's.
-      name: `${layout.title.zh}-${body.dataDate}.${isWorkbook ? "xlsx" : "csv"}`,
-      mediaType: isWorkbook ? xlsx : "text/csv",
-      content: upload.content,
+      name: `${layout.title.zh}-${body.dataDate}.${file.isWorkbook ? "xlsx" : "csv"}`,
+      mediaType: file.isWorkbook ? xlsx : "text/csv",
+      content: file.content,
       purpose: "feed",
       expiresOn: await keptUntil(tx, region, today),
     });
@@ -100,32 +90,6 @@ function checkSender(layout: FeedLayout, actor: Principal) {
     return refuse("role-not-allowed", { detail: { zh: "由县级上传", en: "Sent by a county's office" } });
   return undefined;
 }
-
-/** Reads the header and the first row only: what is wrong with the file as such is answered at once. */
-async function headerFailure(layout: FeedLayout, content: Buffer): Promise<SheetFailure | undefined> {
-  const sheet = await readSheet(content, sheetLimits(layout));
-  if (!sheet.ok) return sheet;
-  try {
-    for await (const _ of sheet.rows) return undefined;
-  } catch (error) {
-    if (error instanceof SheetRefusal) return error.failure;
-    throw error;
-  }
-  return { ok: false, rule: "sheet-empty", zh: "表头下没有数据", en: "There is no row below the header" };
-}
-
-const columnsMissing = (columns: readonly string[]) =>
-  refuse("feed-columns-missing", {
-    errors: columns.map((title) => ({
-      pointer: "/file",
-      rule: "column-missing",
-      zh: `缺少列:${title}`,
-      en: `Column missing: ${title}`,
-      clause: "M-01",
-    })),
-  });
-const unreadable = ({ rule, zh, en }: SheetFailure) =>
-  refuse("feed-unreadable", { errors: [{ pointer: "/file", rule, zh, en, clause: "M-01" }] });
 
 const listFeedsRoute = query(
   {

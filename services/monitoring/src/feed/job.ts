@@ -1,17 +1,13 @@
-import { buffer } from "node:stream/consumers";
 import { MonitoringImportFinished } from "@shouwang/contract";
 import {
   actorOf,
   businessDate,
   type ChunkResult,
-  type FailingRow,
   findFile,
   type JobKind,
-  putFile,
   readSheet,
   type SheetColumn,
   SheetRefusal,
-  writeErrorWorkbook,
 } from "@shouwang/service-kit";
 import { z } from "zod";
 import type { DB } from "../db.ts";
@@ -22,12 +18,12 @@ import { rulesInForce } from "../screening/rule-store.ts";
 import { readSettings, screenHouseholds, settingsOf } from "../screening/run.ts";
 import { waitingFor } from "../screening/screen.ts";
 import { checkRow, contentsDiffer, type RowReason } from "./check-row.ts";
-import { keptUntil, xlsx } from "./file-kept.ts";
 import type { FeedLayout } from "./layout.ts";
 import { findLayout } from "./layouts.ts";
 import { insertMatches, type NewMatch } from "./match-store.ts";
 import { type Mismatch, raiseMismatches } from "./mismatch.ts";
 import { insertRecords, noteOutcomes, touchedHouseholds } from "./record-store.ts";
+import { mostErrorRows, writeRefused } from "./refused.ts";
 import { sealRow } from "./seal-row.ts";
 import { deleteRead, type Feed, findFeed, insertRefusals, insertRows, type ReadRow, refusalsOf, takeRows } from "./store.ts";
 import { recordOf } from "./take-record.ts";
@@ -42,7 +38,6 @@ export const sheetLimits = (layout: FeedLayout) => ({
 
 const rowsPerChunk = 500;
 const householdsPerChunk = 500;
-const mostErrorRows = 20_000;
 
 /**
  * Where the job goes on. The whole file is read first, since it may turn out broken further down, and then none of it counts; after that every step takes its
@@ -193,7 +188,7 @@ async function finish(step: Step): Promise<Chunk> {
     refused: count("refused"),
     unchanged: count("unchanged"),
   };
-  const errorsFile = count("refused") > 0 ? await writeRefused(step) : undefined;
+  const errorsFile = count("refused") > 0 ? await errorsOf(step) : undefined;
   return {
     totals: {},
     result: { rulesWaiting, ...(errorsFile === undefined ? {} : { errorsFile }) },
@@ -202,22 +197,9 @@ async function finish(step: Step): Promise<Chunk> {
   };
 }
 
-async function writeRefused(step: Step): Promise<string> {
-  const { tx, feed, layout, keys, actor, now } = step;
-  const reasons = await refusalsOf(tx, feed.id, mostErrorRows);
-  const sheet = await openSheet(step);
-  const failing = async function* (): AsyncGenerator<FailingRow> {
-    for await (const { line, cells } of sheet.rows) {
-      const against = reasons.get(line);
-      if (against) yield { line, cells, reasons: against };
-    }
-  };
-  return await putFile(tx, keys, actor, {
-    region: feed.region,
-    name: `问题数据-${layout.title.zh}-${feed.dataDate}.xlsx`,
-    mediaType: xlsx,
-    content: await buffer(writeErrorWorkbook(sheet.columns, failing())),
-    purpose: "feed-errors",
-    expiresOn: await keptUntil(tx, feed.region, businessDate(now)),
-  });
+async function errorsOf(step: Step): Promise<string> {
+  const { tx, feed, layout } = step;
+  const sent = { fileId: feed.fileId, region: feed.region, limits: sheetLimits(layout) };
+  const name = `问题数据-${layout.title.zh}-${feed.dataDate}.xlsx`;
+  return await writeRefused(step, sent, { reasons: await refusalsOf(tx, feed.id, mostErrorRows), name });
 }

@@ -10,13 +10,12 @@ import {
   PageQuery,
   pageOf,
   putFile,
-  readSheet,
   requestJob,
-  type SheetFailure,
   writeWorkbook,
 } from "@shouwang/service-kit";
 import { v7 as uuidv7 } from "uuid";
 import { z } from "zod";
+import { checkFile } from "../feed/file-check.ts";
 import { keptUntil, xlsx } from "../feed/file-kept.ts";
 import { registrars } from "../household/entry.ts";
 import { command, query, slice } from "../kit.ts";
@@ -44,27 +43,19 @@ const importHouseholds = command(
     upload: true,
     reply: z.object({ importId: z.string(), jobId: z.string() }),
     status: 202,
-    problems: ["invalid-input", "import-columns-missing", "import-unreadable"],
+    problems: ["invalid-input", "feed-columns-missing", "feed-unreadable"],
   },
   async ({ tx, body, upload, actor, keys, now, today }) => {
-    if (body.dataDate > today)
-      return refuse("invalid-input", {
-        errors: [
-          { pointer: "/dataDate", rule: "not-in-future", zh: "数据日期不能晚于今天", en: "In the future", clause: "M-01" },
-        ],
-      });
-    if (!upload) throw new Error("the kit calls an upload without its file");
-    const sheet = await readSheet(upload.content, importLimits);
-    if (!sheet.ok) return unreadable(sheet);
+    const { file, refusal } = await checkFile(upload, importLimits, body.dataDate, today);
+    if (refusal) return refusal;
     const importId = uuidv7();
     const region = toRegionCode(actor.region);
-    const isWorkbook = upload.content.toString("latin1", 0, 2) === "PK";
     const fileId = await putFile(tx, keys, actor, {
       region,
       // Not the name it was sent under, which may be a person's.
-      name: `农户名单-${body.dataDate}.${isWorkbook ? "xlsx" : "csv"}`,
-      mediaType: isWorkbook ? xlsx : "text/csv",
-      content: upload.content,
+      name: `农户名单-${body.dataDate}.${file.isWorkbook ? "xlsx" : "csv"}`,
+      mediaType: file.isWorkbook ? xlsx : "text/csv",
+      content: file.content,
       purpose: "import",
       expiresOn: await keptUntil(tx, region, today),
     });
@@ -75,19 +66,6 @@ const importHouseholds = command(
     return { reply: { importId, jobId }, audit: [{ ...audit, changed: body }] };
   },
 );
-
-const unreadable = (failure: SheetFailure) =>
-  failure.columns
-    ? refuse("import-columns-missing", {
-        errors: failure.columns.map((title) => ({
-          ...{ pointer: "/file", rule: "column-missing", clause: "M-01" },
-          zh: `缺少列:${title}`,
-          en: `Column missing: ${title}`,
-        })),
-      })
-    : refuse("import-unreadable", {
-        errors: [{ pointer: "/file", rule: failure.rule, zh: failure.zh, en: failure.en, clause: "M-01" }],
-      });
 
 const listImportsRoute = query(
   {

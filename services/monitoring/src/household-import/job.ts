@@ -1,35 +1,21 @@
-import { buffer } from "node:stream/consumers";
 import { type EventDraft, HouseholdRegistered, MonitoringImportFinished, PersonJoinedHousehold } from "@shouwang/contract";
-import {
-  actorOf,
-  businessDate,
-  type ChunkResult,
-  type FailingRow,
-  findFile,
-  type JobKind,
-  putFile,
-  readSheet,
-  SheetRefusal,
-  writeErrorWorkbook,
-} from "@shouwang/service-kit";
-import { v7 as uuidv7 } from "uuid";
+import { actorOf, businessDate, type ChunkResult, findFile, type JobKind, SheetRefusal } from "@shouwang/service-kit";
 import { z } from "zod";
 import type { DB } from "../db.ts";
-import { keptUntil, xlsx } from "../feed/file-kept.ts";
-import { insertHouseholds, type NewHousehold, newPerson, recordRegistrations } from "../household/bulk-store.ts";
+import { mostErrorRows, writeRefused } from "../feed/refused.ts";
+import { insertHouseholds, type PreparedHousehold, prepareHousehold } from "../household/bulk-store.ts";
 import { personStateOf } from "../household/person-store.ts";
-import { type Household, stateOf } from "../household/store.ts";
+import { stateOf } from "../household/store.ts";
 import { job } from "../kit.ts";
 import { checkHouseholds } from "../suspect/run.ts";
-import { registeredElsewhere, sortOut } from "./decide.ts";
 import { importLimits } from "./layout.ts";
 import { forAll, type ReadHousehold, type RowReason, type RowReasons, readHousehold } from "./read-household.ts";
-import { type Group, lastLineOf, nextGroups } from "./reading.ts";
+import { type Group, nextPart, type Part } from "./reading.ts";
+import { registeredElsewhere, sortOut } from "./sort-out.ts";
 import { deleteRefusals, findImport, type HouseholdImport, insertRefusals, knownPeople, refusalsOf } from "./store.ts";
 
 export const importJob = "household-import";
 const householdsPerChunk = 500;
-const mostErrorRows = 20_000;
 
 /**
  * Where the job goes on: a step and the last line it has done. The file is gone through twice. First every row is checked, since it may turn out broken further down,
@@ -71,33 +57,57 @@ async function fileOf({ tx, keys, list }: Step): Promise<Buffer> {
 }
 
 /** A household of the file, or the reasons against its rows: those of the whole file first. */
-function readGroup(group: Group, step: Step): { household: ReadHousehold } | { reasons: RowReasons } {
-  const read = readHousehold(group.rows, { today: businessDate(step.now), area: step.actor.region });
+function readGroup(
+  group: Group,
+  given: Parameters<typeof readHousehold>[1],
+): { household: ReadHousehold } | { reasons: RowReasons } {
+  const read = readHousehold(group.rows, given);
   if (group.reasons.size === 0) return read;
   const reasons: RowReasons = "reasons" in read ? read.reasons : new Map();
   for (const [line, reason] of group.reasons) reasons.set(line, [reason, ...(reasons.get(line) ?? [])]);
   return { reasons: forAll(group.rows, reasons) };
 }
 
+/** A household of the file that passed its checks; prepared where it is to be stored. */
+type Good = { group: Group; household: ReadHousehold; prepared: PreparedHousehold | undefined };
+type Made = Good | { reasons: RowReasons };
+
+/** Reads the next households of the file; those to be registered are sealed and indexed while the part before them is being stored. */
+async function nextHouseholds(step: Step, checkpoint: { step: "check" | "register"; after: number }): Promise<Part<Made>> {
+  const { jobId, keys, now, actor } = step;
+  const given = { today: businessDate(now), area: actor.region };
+  return await nextPart(
+    `${jobId} ${checkpoint.step}`,
+    checkpoint.after,
+    householdsPerChunk,
+    () => fileOf(step),
+    (group): Made => {
+      const read = readGroup(group, given);
+      if ("reasons" in read) return read;
+      const prepared =
+        checkpoint.step === "register" ? prepareHousehold(keys, { ...read.household, synthetic: false }, given.today) : undefined;
+      return { group, household: read.household, prepared };
+    },
+  );
+}
+
 async function checkNext(step: Step, after: number): Promise<Chunk> {
-  const { tx, list, jobId } = step;
+  const { tx, list } = step;
   try {
-    const groups = await nextGroups(`${jobId} check`, after, householdsPerChunk, () => fileOf(step));
-    const read = groups.map((group) => ({ group, read: readGroup(group, step) }));
-    const refusals = new Map(read.flatMap(({ read: one }) => ("reasons" in one ? [...one.reasons] : [])));
-    const good = read.flatMap(({ group, read: one }) => ("household" in one ? [{ group, household: one.household }] : []));
+    const { made, rows, line } = await nextHouseholds(step, { step: "check", after });
+    const refusals: RowReasons = new Map(made.flatMap((one) => ("reasons" in one ? [...one.reasons] : [])));
+    const good = made.filter((one) => "household" in one);
     const sorted = list.dryRun ? await sortOutAll(step, good) : undefined;
-    for (const [line, reasons] of sorted?.refusals ?? []) refusals.set(line, reasons);
+    for (const [at, reasons] of sorted?.refusals ?? []) refusals.set(at, reasons);
     await insertRefusals(tx, list, refusals);
-    const more = groups.length === householdsPerChunk;
     const then: Checkpoint = list.dryRun ? { step: "finish" } : { step: "register", after: 0 };
     return {
-      next: more ? { step: "check", after: lastLineOf(groups.at(-1)) } : then,
+      next: line === undefined ? then : { step: "check", after: line },
       totals: {
-        rows: groups.reduce((sum, { rows }) => sum + rows.length, 0),
-        households: groups.length,
+        rows,
+        households: made.length,
         refused: refusals.size,
-        refusedHouseholds: groups.length - good.length + (sorted?.refusedHouseholds ?? 0),
+        refusedHouseholds: made.length - good.length + (sorted?.refusedHouseholds ?? 0),
         unchanged: sorted?.unchanged ?? 0,
       },
     };
@@ -108,8 +118,6 @@ async function checkNext(step: Step, after: number): Promise<Chunk> {
     return { totals: {}, result: { fileRefused: { rule, zh, en } } };
   }
 }
-
-type Good = { group: Group; household: ReadHousehold };
 
 /** Tells the households apart by who of them is registered in the sender's area already. */
 async function sortOutAll({ tx, keys }: Step, good: readonly Good[]) {
@@ -142,87 +150,55 @@ function refuseRows({ rows }: Group, against: ReadonlyMap<number, RowReason>, re
 }
 
 async function registerNext(step: Step, after: number): Promise<Chunk> {
-  const { tx, list, jobId, actor, keys, now } = step;
-  const groups = await nextGroups(`${jobId} register`, after, householdsPerChunk, () => fileOf(step));
-  const good = groups.flatMap((group): Good[] => {
-    const read = readGroup(group, step);
-    return "household" in read ? [{ group, household: read.household }] : [];
-  });
+  const { tx, list, actor, now } = step;
+  const { made, line } = await nextHouseholds(step, { step: "register", after });
+  const good = made.filter((one) => "household" in one);
   const { fresh, refusals, unchanged, refusedHouseholds } = await sortOutAll(step, good);
-  const since = businessDate(now);
-  const rows = fresh.map((one) => ({ ...one, made: newHousehold(one.household) }));
-  const leftOut = await insertHouseholds(
-    tx,
-    keys,
-    rows.map(({ made }) => made),
-    { at: now, since },
-  );
-  const whole = rows.filter(({ made }) => !leftOut.has(made.household.id));
-  for (const { group, made } of rows) {
-    const elsewhere = leftOut.get(made.household.id);
+  const rows = fresh.flatMap(({ group, prepared }) => (prepared ? [{ group, ...prepared }] : []));
+  const { document, dataDate } = list;
+  const leftOut = await insertHouseholds(tx, rows, { at: now, actor: actorOf(actor), source: "import", document, dataDate });
+  for (const { group, household, people } of rows) {
+    const elsewhere = leftOut.get(household.id);
     if (!elsewhere) continue;
-    const against = made.members.flatMap(({ id }, index) =>
+    const against = people.flatMap(({ person: { id } }, index) =>
       elsewhere.includes(id) ? [[index, registeredElsewhere] as const] : [],
     );
     refuseRows(group, new Map(against), refusals);
   }
-  const households = whole.map(({ made }) => made.household);
-  await recordRegistrations(tx, households, {
-    at: now,
-    actor: actorOf(actor),
-    source: "import",
-    document: list.document,
-    dataDate: list.dataDate,
-  });
+  const whole = rows.filter(({ household }) => !leftOut.has(household.id));
   await checkHouseholds(
     tx,
-    households.map(({ id }) => id),
+    whole.map(({ household }) => household.id),
     now,
   );
   await insertRefusals(tx, list, refusals);
-  const more = groups.length === householdsPerChunk;
   return {
-    next: more ? { step: "register", after: lastLineOf(groups.at(-1)) } : { step: "finish" },
+    next: line === undefined ? { step: "finish" } : { step: "register", after: line },
     totals: {
       registered: whole.length,
-      persons: whole.reduce((sum, { made }) => sum + made.members.length, 0),
+      persons: whole.reduce((sum, { people }) => sum + people.length, 0),
       unchanged,
       refused: refusals.size,
       refusedHouseholds: refusedHouseholds + leftOut.size,
     },
-    events: whole.flatMap(({ made }) => eventsOf(made, since)),
-    audit: households.map(({ id, region }) => ({
+    events: whole.flatMap(eventsOf),
+    audit: whole.map(({ household: { id, region } }) => ({
       ...{ action: "import-household", entity: "household", entityId: id, region, clause: "M-01" },
       changed: { importId: list.id },
     })),
   };
 }
 
-function newHousehold(read: ReadHousehold): NewHousehold {
-  const members = read.members.map((member) => ({ ...member, id: uuidv7() }));
-  const { region, householdNo, hamlet, householdKind, guarantees, lowIncome, relocated } = read;
-  const household: Household = {
-    ...{ id: uuidv7(), region, householdNo, hamlet, householdKind, guarantees, lowIncome, relocated },
-    ...{ monitoredKind: null, riskCleared: false, safetyNetOnly: false, synthetic: false },
-    headcount: members.length,
-    ableWorkers: members.filter((member) => member.ableWorker).length,
-    ...{ status: "active", closedBecause: null, mergedInto: null, splitFrom: null, version: 1 },
-  };
-  return { household, members };
-}
-
-const eventsOf = ({ household, members }: NewHousehold, since: string): EventDraft[] => [
+const eventsOf = ({ household, people }: PreparedHousehold): EventDraft[] => [
   HouseholdRegistered.of(household.id, 1, household.region, stateOf(household)),
-  ...members.map((member) =>
-    PersonJoinedHousehold.of(member.id, 1, household.region, personStateOf(newPerson(household, member, since))),
-  ),
+  ...people.map(({ person }) => PersonJoinedHousehold.of(person.id, 1, household.region, personStateOf(person))),
 ];
 
 /** Writes the refused rows out as a workbook to mend, and tells that the list is in. */
 async function finish(step: Step): Promise<Chunk> {
   const { list, totals } = step;
   const count = (key: string) => totals[key] ?? 0;
-  const errorsFile = count("refused") > 0 ? await writeRefused(step) : undefined;
+  const errorsFile = count("refused") > 0 ? await errorsOf(step) : undefined;
   const rows = count("rows");
   const [refused, unchanged] = [count("refused"), count("unchanged")];
   const imported = { importId: list.id, layout: "household-members", region: list.region, rows, refused, unchanged };
@@ -244,23 +220,9 @@ async function finish(step: Step): Promise<Chunk> {
   };
 }
 
-async function writeRefused(step: Step): Promise<string> {
-  const { tx, list, keys, actor, now } = step;
-  const reasons = await refusalsOf(tx, list.id, mostErrorRows);
-  const sheet = await readSheet(await fileOf(step), importLimits);
-  if (!sheet.ok) throw new SheetRefusal(sheet);
-  const failing = async function* (): AsyncGenerator<FailingRow> {
-    for await (const { line, cells } of sheet.rows) {
-      const against = reasons.get(line);
-      if (against) yield { line, cells, reasons: against };
-    }
-  };
-  return await putFile(tx, keys, actor, {
-    region: list.region,
-    name: `未导入农户-${list.dataDate}.xlsx`,
-    mediaType: xlsx,
-    content: await buffer(writeErrorWorkbook(sheet.columns, failing())),
-    purpose: "import-errors",
-    expiresOn: await keptUntil(tx, list.region, businessDate(now)),
-  });
+async function errorsOf(step: Step): Promise<string> {
+  const { tx, list } = step;
+  const sent = { fileId: list.fileId, region: list.region, limits: importLimits };
+  const name = `未导入农户-${list.dataDate}.xlsx`;
+  return await writeRefused(step, sent, { reasons: await refusalsOf(tx, list.id, mostErrorRows), name });
 }

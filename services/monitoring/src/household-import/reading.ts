@@ -1,3 +1,4 @@
+import { setImmediate as turn } from "node:timers/promises";
 import { readSheet, SheetRefusal } from "@shouwang/service-kit";
 import { importLimits } from "./layout.ts";
 import type { ImportRow, RowReason } from "./read-household.ts";
@@ -9,7 +10,7 @@ export type Group = { rows: ImportRow[]; reasons: Map<number, RowReason> };
  * The households of a file, one after another. Rows of one household stand together: a number that comes again further down, and a person who stood in an earlier
  * row, are reasons against those rows. Only numbers already seen are kept in memory. Throws SheetRefusal when the file turns out broken.
  */
-export async function* groupsOf(content: Buffer): AsyncGenerator<Group> {
+async function* groupsOf(content: Buffer): AsyncGenerator<Group> {
   const sheet = await readSheet(content, importLimits);
   if (!sheet.ok) throw new SheetRefusal(sheet);
   const seenHouseholds = new Map<string, number>();
@@ -54,26 +55,66 @@ const twice = (line: number): RowReason => ({
   en: `This person stands in row ${line} already, in another household`,
 });
 
-type Place = { after: number; groups: AsyncGenerator<Group> };
+/** The next part of a file, each household made what it is wanted as; `line` is undefined where the file ends. */
+export type Part<T> = { made: T[]; rows: number; line: number | undefined };
+type Place = { after: number; next: () => Promise<Part<unknown>> };
+
 /** Where files are being read, by job and step: the next chunk goes on here, or reads its way to its place again after a restart. */
 const places = new Map<string, Place>();
 const mostPlaces = 4;
+/** After so many households whoever else waits for this process has a turn. */
+const breath = 10;
 
-/** The next households behind a line, at most so many; fewer when the file ends. @param open the file, asked for only where reading begins */
-export async function nextGroups(key: string, after: number, most: number, open: () => Promise<Buffer>): Promise<Group[]> {
+/**
+ * The next households behind a line, at most so many, each as `make` makes it. While the caller stores them, the part that follows is made ready already.
+ * @param key job and step: one key always comes with the same `make`
+ * @param open the file, asked for only where reading begins
+ */
+export async function nextPart<T>(
+  key: string,
+  after: number,
+  most: number,
+  open: () => Promise<Buffer>,
+  make: (group: Group) => T,
+): Promise<Part<T>> {
   const kept = places.get(key);
   places.delete(key);
-  const groups = kept?.after === after ? kept.groups : groupsOf(await open());
-  const found: Group[] = [];
-  while (found.length < most) {
-    const next = await groups.next();
-    if (next.done) return found;
-    if (lastLineOf(next.value) > after) found.push(next.value);
-  }
+  const next = kept?.after === after ? kept.next : readAhead(groupsOf(await open()), after, most, make);
+  // Safe: the key always comes with the same `make`.
+  const part = (await next()) as Part<T>;
+  if (part.line === undefined) return part;
   const oldest = places.keys().next().value;
   if (places.size >= mostPlaces && oldest !== undefined) places.delete(oldest);
-  places.set(key, { after: lastLineOf(found.at(-1)), groups });
-  return found;
+  places.set(key, { after: part.line, next });
+  return part;
 }
 
-export const lastLineOf = (group: Group | undefined): number => group?.rows.at(-1)?.line ?? 0;
+function readAhead<T>(
+  groups: AsyncGenerator<Group>,
+  after: number,
+  most: number,
+  make: (group: Group) => T,
+): () => Promise<Part<T>> {
+  const read = async (): Promise<Part<T>> => {
+    const part: Part<T> = { made: [], rows: 0, line: undefined };
+    let line: number | undefined;
+    while (part.made.length < most) {
+      const next = await groups.next();
+      if (next.done) return part;
+      line = next.value.rows.at(-1)?.line ?? 0;
+      if (line <= after) continue;
+      part.made.push(make(next.value));
+      part.rows += next.value.rows.length;
+      if (part.made.length % breath === 0) await turn();
+    }
+    return { ...part, line };
+  };
+  let ahead: Promise<Part<T>> | undefined;
+  return async () => {
+    const part = await (ahead ?? read());
+    ahead = part.line === undefined ? undefined : read();
+    // Whoever asks for it hears of a failure; when nobody does any more, it is nobody's.
+    ahead?.catch(() => {});
+    return part;
+  };
+}

@@ -97,7 +97,7 @@ describe("M-01: a household moves to another county", () => {
     await client.end();
     const out = told.find((event) => event.subject.includes("moved-out"));
     expect(out?.subject).toMatch(/\.451228$/);
-    expect(JSON.stringify(out?.data)).not.toContain("451229");
+    expect(Object.values(Object(out?.data)).map(String)).not.toContainEqual(expect.stringMatching(/^451229(\d{6})?$/));
     expect(out?.data).toMatchObject({ status: "moving", region: village });
     for (const id of new Set(told.map((event) => event.id))) {
       const own = told.filter((event) => event.id === id);

@@ -4,30 +4,17 @@ import { v7 as uuidv7 } from "uuid";
 import type { DB } from "../db.ts";
 import { insertWageStop, saveDrop } from "../focus-household/drop-store.ts";
 import { enterGridWorkers } from "../helper/grid-worker-store.ts";
-import { insertHouseholds, type NewMember } from "../household/bulk-store.ts";
+import type { PreparedHousehold } from "../household/bulk-store.ts";
 import type { Household } from "../household/store.ts";
 import type { Income } from "../household-income/store.ts";
 import type { SyntheticRecord } from "./records.ts";
 
-export type SyntheticRows = {
-  household: Household;
-  members: NewMember[];
-  incomes: Income[];
-  epidemicDrop: boolean;
-};
+export type SyntheticRows = PreparedHousehold & { incomes: Income[]; epidemicDrop: boolean };
 
 const column = <T>(rows: readonly T[], value: (row: T) => unknown) => rows.map(value);
 
-/** Writes a chunk of made-up households in one statement a table. */
-export async function insertSynthetic(
-  tx: Tx<DB>,
-  keys: Keys,
-  rows: readonly SyntheticRows[],
-  at: Date,
-  since: string,
-): Promise<void> {
-  await insertHouseholds(tx, keys, rows, { at, since });
-  const i = rows.flatMap((row) => row.incomes);
+/** Writes made-up incomes, all confirmed. */
+export async function insertIncomes(tx: Tx<DB>, i: readonly Income[]): Promise<void> {
   await sql`insert into monitoring.household_income (id, household_id, region, kind, from_date, until_date, headcount, wage_fen, business_fen, property_fen, transfer_fen, business_cost_fen,
       net_fen, per_capita_fen, confirmed)
     select *, true from unnest(${column(i, (x) => x.id)}::uuid[], ${column(i, (x) => x.householdId)}::uuid[], ${column(i, (x) => x.region)}::text[], ${column(i, (x) => x.kind)}::text[],
@@ -41,8 +28,8 @@ export async function insertSynthetic(
 /** Made-up workers whose wage stopped because of the epidemic, and the word of a person who is none that income dropped sharply. */
 export async function insertSyntheticDrops(tx: Tx<DB>, keys: Keys, rows: readonly SyntheticRows[], at: Date): Promise<void> {
   const today = businessDate(at);
-  for (const { household, members } of rows.filter((row) => row.epidemicDrop)) {
-    const worker = members.find((member) => member.ableWorker);
+  for (const { household, people } of rows.filter((row) => row.epidemicDrop)) {
+    const worker = people.find(({ person }) => person.ableWorker)?.person;
     if (!worker) continue;
     const about = { householdId: household.id, region: household.region };
     const by = { recordedBy: "system|seed", recordedAt: at, sourceDepartment: "monitoring", sourceId: null };

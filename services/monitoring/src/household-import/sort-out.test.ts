@@ -3,7 +3,7 @@ import { parseBusinessDate } from "@shouwang/service-kit/calendar";
 import { expect, test } from "vitest";
 import type { CheckedMember } from "../household/decide.ts";
 import { newNumber } from "../people.testing.ts";
-import { type Known, sortOut } from "./decide.ts";
+import { type Known, sortOut } from "./sort-out.ts";
 
 const member = (number: string): CheckedMember => {
   const identity = checkIdentityNumber(number, parseBusinessDate("2022-08-15"));
