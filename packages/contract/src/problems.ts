@@ -1,5 +1,6 @@
 import type { Reason } from "./decision.ts";
 import { monitoringProblems } from "./problems-monitoring.ts";
+import { officeProblems } from "./problems-office.ts";
 import { registryProblems } from "./problems-registry.ts";
 
 export type ProblemDefinition = {
@@ -68,10 +69,12 @@ const commonProblems = {
 } as const satisfies Record<string, ProblemDefinition>;
 
 /** Every problem code of the platform: its status and its fixed titles. A page for each is served at `/problems/<code>`. */
-export const problems = { ...commonProblems, ...monitoringProblems, ...registryProblems } as const satisfies Record<
-  string,
-  ProblemDefinition
->;
+export const problems = {
+  ...commonProblems,
+  ...monitoringProblems,
+  ...registryProblems,
+  ...officeProblems,
+} as const satisfies Record<string, ProblemDefinition>;
 export type ProblemCode = keyof typeof problems;
 
 /** One field that is wrong: a JSON pointer into the body (or `query/<name>`, `header/<name>`), the rule it broke, said in both languages. */

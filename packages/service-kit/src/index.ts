@@ -1,10 +1,11 @@
 export * from "./audit.ts";
 export { IssuerAway, NotSignedIn, type TokenVerifier, tokenVerifier } from "./auth.ts";
+export { type Bulk, type BulkChoice, bulkMost } from "./bulk.ts";
 export * from "./calendar.ts";
 export * from "./claim-key.ts";
 export { businessNow } from "./clock.ts";
 export { readConfig } from "./config.ts";
-export { brokenConstraint, type Database, type Executor, isOutage, openDatabase, type Tx } from "./database.ts";
+export { brokenConstraint, type Database, type Executor, inSavepoint, isOutage, openDatabase, type Tx } from "./database.ts";
 export * from "./deadline.ts";
 export * from "./declare.ts";
 export * from "./file.ts";

@@ -249,6 +249,18 @@ export interface MonitoringGuaranteeProblem {
   status: Generated<string>;
 }
 
+export interface MonitoringHandOver {
+  because: string;
+  from_subject: string;
+  id: string;
+  job_id: string;
+  region: string;
+  requested_at: Timestamp;
+  requested_by: string;
+  secret: Buffer | null;
+  to_subject: string;
+}
+
 export interface MonitoringHelper {
   assigned_at: Timestamp;
   assigned_by: string;
@@ -1047,6 +1059,7 @@ export interface DB {
   "monitoring.focus_household": MonitoringFocusHousehold;
   "monitoring.grid_worker": MonitoringGridWorker;
   "monitoring.guarantee_problem": MonitoringGuaranteeProblem;
+  "monitoring.hand_over": MonitoringHandOver;
   "monitoring.helper": MonitoringHelper;
   "monitoring.helper_visit_month": MonitoringHelperVisitMonth;
   "monitoring.household": MonitoringHousehold;

@@ -13,6 +13,7 @@ import { earlySignSlice } from "./early-sign/http.ts";
 import { feedSlice } from "./feed/http.ts";
 import { focusHouseholdSlice } from "./focus-household/http.ts";
 import { guaranteeProblemSlice } from "./guarantee-problem/http.ts";
+import { handOverSlice } from "./hand-over/http.ts";
 import { helperSlice } from "./helper/http.ts";
 import { householdSlice } from "./household/http.ts";
 import { toldSlice } from "./household/told.ts";
@@ -67,6 +68,7 @@ export const monitoring = defineService<DB>({
     appealSlice,
     measureSlice,
     helperSlice,
+    handOverSlice,
     householdPlanSlice,
     visitSlice,
     roundSlice,

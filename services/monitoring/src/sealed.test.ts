@@ -38,6 +38,9 @@ async function fillAll(): Promise<void> {
   const team = ["village-officer-1", "township-officer-1"];
   const verification = { visitedOn: office.today(), team, outcome: "at-risk", note: words };
   expect((await officer.post(`${leadPath}/verification`, verification)).status).toBe(200);
+  const successor = { name: "覃建国", unit: "都安瑶族自治县教育局", phone: "13800138001", relationship: "none" };
+  const handOver = { region: village, from: "nobody", to: "somebody", because: "retired", successor };
+  expect((await office.as("township-officer", township).post("/hand-overs", handOver)).status).toBe(202);
   const away = await officer.post("/risk-leads", { ...found, cause: "schooling", householdId, epidemic: false });
   const atTownship = office.as("township-officer", township);
   await atTownship.post(`/risk-leads/${away.json["leadId"]}/dispatch`, { to: "village-officer-1" });

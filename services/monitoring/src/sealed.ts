@@ -7,6 +7,7 @@ export const sealed: readonly SealedColumn[] = [
   { table: "monitoring.helper", id: "id", column: "secret", kind: "record" },
   { table: "monitoring.risk_lead", id: "id", column: "note", kind: "record" },
   { table: "monitoring.lead_verification", id: "id", column: "note", kind: "record" },
+  { table: "monitoring.hand_over", id: "id", column: "secret", kind: "record" },
   { table: "monitoring.early_alarm", id: "id", column: "answer", kind: "record" },
   { table: "monitoring.household_plan_item", id: "id", column: "detail", kind: "record" },
   { table: "monitoring.person_change", id: "id", column: "secret", kind: "record" },

@@ -12,18 +12,18 @@ import type { DB } from "../db.ts";
 import type { MonitoredCase } from "./decide.ts";
 
 /**
- * Who takes which step of identification and of clearance. Nobody takes two steps in a row; putting up a posting and answering an
- * objection are acts of office, not judgements, and may follow one's own step.
+ * Who takes which step of identification and of clearance. Nobody takes two steps in a row, and nobody who proposed, reviewed or
+ * checked decides on it again; putting up a posting and answering an objection are acts of office, not judgements, and may follow one's own step.
  */
 export const inclusionChain = reviewChain("monitored-case", [
   { step: "authorisation", roles: ["village-officer", "township-officer"], begins: true },
   { step: "comparison", roles: ["township-officer", "county-officer"] },
-  { step: "clearance-proposal", roles: ["village-officer", "helper", "first-secretary"], begins: true },
-  { step: "village-review", roles: ["village-officer"], mayFollowOwnStep: true },
+  { step: "clearance-proposal", roles: ["village-officer", "helper", "first-secretary"], begins: true, decides: true },
+  { step: "village-review", roles: ["village-officer"], mayFollowOwnStep: true, decides: true },
   { step: "posting", roles: ["village-officer"], mayFollowOwnStep: true },
   { step: "objection-answered", roles: ["township-officer"], mayFollowOwnStep: true },
-  { step: "township-check", roles: ["township-officer"] },
-  { step: "county-approval", roles: ["county-officer"] },
+  { step: "township-check", roles: ["township-officer"], decides: true },
+  { step: "county-approval", roles: ["county-officer"], decides: true },
 ]);
 export type CaseStep = (typeof inclusionChain)["steps"][number]["step"];
 
