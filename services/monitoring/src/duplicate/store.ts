@@ -22,19 +22,22 @@ export async function noteDuplicates(tx: Tx<DB>, householdIds: readonly string[]
   const asked = await lookAlike(tx).where("household_id", "in", ids).execute();
   if (asked.length === 0) return 0;
   const heads = asked.filter((person) => person.relation === "head");
-  const distinct = (values: string[]) => [...new Set(values)];
-  // Candidates by any of the values first, paired here: a join per person would be planned anew for every size of the table.
+  // Candidates by pairs of values, each looked up in its index: by lists of values, every chunk of an import would go through a part of the whole registry.
   const people = await lookAlike(tx)
-    .where("birth_date", "in", distinct(asked.map((person) => person.birth_date)))
-    .where("name_mask", "in", distinct(asked.map((person) => person.name_mask)))
+    .innerJoin(wanted(asked.map((person) => [person.birth_date, person.name_mask])), (join) =>
+      join.on(sql<boolean>`monitoring.person.birth_date = wanted.one::date and monitoring.person.name_mask = wanted.other`),
+    )
     .execute();
   const namesakes =
     heads.length === 0
       ? []
       : await lookAlike(tx)
+          .innerJoin(wanted(heads.map((head) => [head.name_mask, head.region])), (join) =>
+            join.on(
+              sql<boolean>`monitoring.person.name_mask = wanted.one and monitoring.person.region = wanted.other collate "C"`,
+            ),
+          )
           .where("relation", "=", "head")
-          .where("name_mask", "in", distinct(heads.map((head) => head.name_mask)))
-          .where("region", "in", distinct(heads.map((head) => head.region)))
           .execute();
   const pairs = [
     ...pairsOf("person", asked, people, (one) => [one.birth_date, one.name_mask, one.sex].join(" ")),
@@ -62,6 +65,17 @@ export async function noteDuplicates(tx: Tx<DB>, householdIds: readonly string[]
     noted += Number(inserted.numInsertedOrUpdatedRows ?? 0n);
   }
   return noted;
+}
+
+/** Distinct pairs of values as rows to join with. */
+function wanted(pairs: readonly (readonly [string, string])[]) {
+  const distinct = [...new Map(pairs.map((pair) => [pair.join(" "), pair])).values()];
+  return sql<{
+    one: string;
+    other: string;
+  }>`unnest(${distinct.map(([one]) => one)}::text[], ${distinct.map(([, other]) => other)}::text[])`.as<"wanted">(
+    sql`wanted (one, other)`,
+  );
 }
 
 const lookAlike = (tx: Tx<DB>) =>
