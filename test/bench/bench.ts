@@ -1,7 +1,7 @@
 import type { DepartmentUrls } from "@shouwang/local";
 
 /** One measured figure beside what it is compared with in the same run: `ratio` = value / baseline. */
-export type BenchRow = {
+type BenchRow = {
   name: string;
   value: number;
   unit: string;

@@ -4,8 +4,8 @@ import { actorOf, openDatabase, openLog, type Principal, parseKeys, putFile, req
 import { v7 as uuidv7 } from "uuid";
 import { startJobs } from "../../packages/service-kit/src/job.ts";
 import type { DB } from "../../services/monitoring/src/db.ts";
-import { insertFeed } from "../../services/monitoring/src/feed/store.ts";
-import { householdImport, householdImportJob } from "../../services/monitoring/src/household-import/job.ts";
+import { householdImport, importJob } from "../../services/monitoring/src/household-import/job.ts";
+import { insertImport } from "../../services/monitoring/src/household-import/store.ts";
 import {
   above,
   type Bench,
@@ -35,6 +35,7 @@ const tables = [
   "monitoring.guarantee_problem",
   "monitoring.possible_duplicate",
   "kit.private_event",
+  "kit.audit",
   "kit.outbox",
 ] as const;
 
@@ -57,15 +58,9 @@ async function measureImport(ground: Ground, households: number): Promise<Measur
         const stored = { region, name: "农户.csv", mediaType: "text/csv", content: file.content, purpose: "feed" };
         const fileId = await putFile(tx, keys, actor, { ...stored, expiresOn: "2030-01-01" });
         const id = uuidv7();
-        const jobId = await requestJob(tx, actor, { kind: householdImportJob, region, input: { feedId: id } });
-        const about = {
-          kind: "households",
-          department: "county",
-          document: "桂农发〔2022〕1号",
-          dataDate: "2022-08-01",
-          at: new Date(),
-        };
-        await insertFeed(tx, { ...about, id, region, fileId, jobId }, actorOf(actor));
+        const jobId = await requestJob(tx, actor, { kind: importJob, region, input: { importId: id } });
+        const about = { document: "桂农发〔2022〕1号", dataDate: "2022-08-01", dryRun: false, at: new Date() };
+        await insertImport(tx, { ...about, id, region, fileId, jobId }, actorOf(actor));
       });
       sent += 1;
       persons += file.persons;

@@ -1,20 +1,11 @@
 import { divisionsUnder } from "@shouwang/regions";
-import {
-  educations,
-  healthStates,
-  labourSkills,
-  medicalInsurances,
-  relations,
-  schoolings,
-} from "../../services/monitoring/src/household/code-lists.ts";
-import { rosterColumns } from "../../services/monitoring/src/household-import/roster-row.ts";
+import { importColumns } from "../../services/monitoring/src/household-import/layout.ts";
 import { type SyntheticHousehold, syntheticHousehold } from "../../services/monitoring/src/synthetic/population.ts";
 
-const header = rosterColumns.map(({ titles }) => titles[0]).join(",");
-const yesNo = (value: boolean | null) => (value === null ? "" : value ? "是" : "否");
-/** The term of a code in a list, as a file has it. */
-const term = (list: Record<string, string>, code: string | undefined) => (code === undefined ? "" : (list[code] ?? code));
+const header = importColumns.map(({ titles }) => titles[0]).join(",");
+const yesNo = (value: boolean | null) => (value === null ? undefined : value ? "yes" : "no");
 
+/** A household's rows under the list's own titles, codes in the words a county would write. */
 function linesOf({
   householdNo,
   region,
@@ -24,25 +15,22 @@ function linesOf({
   relocated,
   members,
 }: SyntheticHousehold): string[] {
-  const kind = householdKind === "lifted-household" ? "脱贫户" : "一般农户";
   const { schooling, medicalCare, housing, drinkingWater } = guarantees;
-  const flags = [schooling, medicalCare, housing, drinkingWater, lowIncome, relocated].map(yesNo);
-  return members.map((member) =>
-    [
-      ...[householdNo, region, kind, member.name, member.identityNumber, relations[member.relation]],
-      ...[
-        labourSkills[member.labourSkill],
-        member.phone ?? "",
-        term(schoolings, member.schooling),
-        term(educations, member.education),
-      ],
-      ...[
-        member.health.map((one) => term(healthStates, one)).join("、"),
-        term(medicalInsurances, member.medicalInsurance),
-        ...flags,
-      ],
-    ].join(","),
-  );
+  const household: Record<string, string | undefined> = {
+    ...{ village: region, householdNo, householdKind },
+    ...{ schoolingOk: yesNo(schooling), medicalCareOk: yesNo(medicalCare), housingOk: yesNo(housing) },
+    ...{ drinkingWaterOk: yesNo(drinkingWater), lowIncome: yesNo(lowIncome), relocated: yesNo(relocated) },
+  };
+  return members.map(({ health, ...member }) => {
+    const person: Record<string, unknown> = member;
+    return importColumns
+      .map(({ key, codes }) => {
+        const word = (code: string) => codes?.[code]?.[0] ?? code;
+        if (key === "health") return health.map(word).join("、");
+        return word(String(household[key] ?? person[key] ?? ""));
+      })
+      .join(",");
+  });
 }
 
 /** A county's registry holds about so many of 250,000 households in 111 counties. */

@@ -10,8 +10,11 @@ import type {
 } from "@shouwang/contract";
 import type { z } from "zod";
 import type { AuditEntry } from "./audit.ts";
+import { type Bulk, type BulkSpec, bulkOf } from "./bulk.ts";
 import type { BusinessDate } from "./calendar.ts";
 import type { Tx } from "./database.ts";
+import type { Due } from "./due.ts";
+import type { Follow } from "./follow.ts";
 import type { JobKind } from "./job.ts";
 import { appendEvents } from "./outbox.ts";
 import type { Keys } from "./personal-data.ts";
@@ -92,6 +95,8 @@ export type QuerySpec<P extends Schema, Q extends Schema, B extends Schema, R ex
   downloads?: readonly string[];
   /** Opening this is recorded in the audit: what is opened, from the parsed request. */
   opens?: (given: { params: Parsed<P>; query: Parsed<Q>; body: Parsed<B>; reply: z.output<R> }) => AuditEntry;
+  /** Answered as a stream of server-sent events: the reply anew whenever it has changed, until it says that it ends. */
+  follow?: Follow<z.output<R>>;
 };
 
 /** A download: bytes with a name, instead of JSON; its audit entries are written before a byte is sent. */
@@ -118,6 +123,7 @@ export type Route<Db> = {
   reveals: boolean;
   downloads: readonly string[] | undefined;
   opens: ((given: { params: unknown; query: unknown; body: unknown; reply: unknown }) => AuditEntry) | undefined;
+  follow: Follow<unknown> | undefined;
   handle(
     given: Given<Db, z.ZodObject, z.ZodObject, z.ZodObject>,
   ): Promise<Done<z.ZodType> | Refusal | { reply: unknown } | Download>;
@@ -169,11 +175,15 @@ export type Slice<Db> = {
   title: Bilingual;
   routes?: readonly Route<Db>[];
   jobs?: readonly JobKind<Db>[];
+  /** Commands that can be given for many things at once. */
+  bulks?: readonly Bulk<Db>[];
   readers?: readonly Reader<Db>[];
   schedules?: readonly Schedule<Db>[];
   clauses?: readonly LiveClause<Db>[];
   /** What is due for whole sets in turn; it appears in `/todo` and is told of when its time has passed. */
   rounds?: readonly Round<Db>[];
+  /** What waits for an answer by its own table; it appears in `/todo`. */
+  dues?: readonly Due<Db>[];
   /** What it tells other departments of people, encrypted. */
   privateStates?: readonly PrivateState<Db>[];
 };
@@ -243,9 +253,12 @@ export type Declare<Db> = {
     handle: (given: Given<Db, P, Q, B>) => Promise<{ reply: z.input<R> } | Download | Refusal<C>>,
   ): Route<Db>;
   job(kind: JobKind<Db>): JobKind<Db>;
+  /** A command of this department that can be given for many things at once. */
+  bulk<F extends z.ZodObject, B extends z.ZodObject>(spec: BulkSpec<Db, F, B>): Bulk<Db>;
   schedule(schedule: Schedule<Db>): Schedule<Db>;
   clause(clause: LiveClause<Db>): LiveClause<Db>;
   round(round: Round<Db>): Round<Db>;
+  due(due: Due<Db>): Due<Db>;
   /** A pure fold of another department's events into own tables; cannot emit, can be rebuilt. */
   projection(
     spec: {
@@ -311,6 +324,7 @@ export function kitFor<Db>(): Declare<Db> {
       reveals: spec.reveals ?? false,
       downloads: undefined,
       opens: undefined,
+      follow: undefined,
       // Safe: the kit parses params, query and body with this very spec's schemas before it calls the handler.
       handle: handle as unknown as Route<Db>["handle"],
     }),
@@ -334,12 +348,15 @@ export function kitFor<Db>(): Declare<Db> {
       downloads: spec.downloads,
       // Safe: as for commands; both are called with what this spec's own schemas parsed.
       opens: spec.opens as unknown as Route<Db>["opens"],
+      follow: spec.follow as unknown as Route<Db>["follow"],
       handle: handle as unknown as Route<Db>["handle"],
     }),
     job: (kind) => kind,
+    bulk: bulkOf,
     schedule: (schedule) => schedule,
     clause: (clause) => clause,
     round: (round) => round,
+    due: (due) => due,
     projection: (spec) => ({
       name: spec.name,
       kind: "projection",

@@ -1,13 +1,19 @@
 export * from "./audit.ts";
 export { IssuerAway, NotSignedIn, type TokenVerifier, tokenVerifier } from "./auth.ts";
+export { type Bulk, type BulkChoice, bulkMost } from "./bulk.ts";
 export * from "./calendar.ts";
 export * from "./claim-key.ts";
 export { businessNow } from "./clock.ts";
 export { readConfig } from "./config.ts";
-export { brokenConstraint, type Database, type Executor, isOutage, openDatabase, type Tx } from "./database.ts";
+export { brokenConstraint, type Database, type Executor, inSavepoint, isOutage, openDatabase, type Tx } from "./database.ts";
 export * from "./deadline.ts";
 export * from "./declare.ts";
 export * from "./file.ts";
+export { type Form, factsHash, fileSignedForm, findForm, formsOf, lockFormByCode, type NewForm, printForm } from "./form.ts";
+export { type FormMark, printedCode, readFormCode } from "./form-code.ts";
+export { decideReturn } from "./form-decide.ts";
+export type { Paper, PaperPart } from "./form-paper.ts";
+export { marksIn, type Scan, scanOf } from "./form-scan.ts";
 export { checkVersion } from "./http.ts";
 export * from "./identity.ts";
 export * from "./identity-account.ts";
@@ -23,6 +29,7 @@ export { basePathOf, describeSecurity, openApiDocument, problemsOf, routesOf } f
 export { problemAnswers, withProblemExamples } from "./openapi-problem.ts";
 export { afterCursor, cutPage, PageQuery, pageOf } from "./page.ts";
 export * from "./parameter.ts";
+export { fitsUnit } from "./parameter-value.ts";
 export * from "./personal-data.ts";
 export { IndicatorView } from "./platform-routes.ts";
 export * from "./posting.ts";

@@ -12,6 +12,8 @@ export type Principal = {
   region: string;
   department?: string;
   counties?: readonly string[];
+  /** Whose office this is, where somebody acts in it for another: issuer and opaque subject, as `actorOf` writes them. What is decided stays the decision of whoever acts. */
+  actingFor?: string;
 };
 
 /** The name of a principal in audit rows, events and review steps: issuer and opaque subject, nothing of the person. */

@@ -46,7 +46,32 @@ export interface MonitoringAnnualUpdateConfirmation {
   region: string;
   signature_file: string | null;
   signature_form: string | null;
+  signed_how: string | null;
+  signed_on: string | null;
+  signer_id: string | null;
   year: number;
+}
+
+export interface MonitoringAppeal {
+  against: string;
+  case_id: string | null;
+  decided_at_level: string;
+  decided_by: string | null;
+  decided_on: string | null;
+  due_on: string;
+  filed_by: string;
+  filed_on: string;
+  grounds: Buffer;
+  household_id: string;
+  id: string;
+  lead_id: string | null;
+  made_by: string;
+  reason: Buffer | null;
+  refused_at: Timestamp;
+  refused_by: string;
+  region: string;
+  status: string;
+  version: Generated<number>;
 }
 
 export interface MonitoringCasePaper {
@@ -59,6 +84,43 @@ export interface MonitoringCasePaper {
   kind: string;
   recorded_by: string;
   region: string;
+}
+
+export interface MonitoringDepartmentRecord {
+  amount_fen: number | null;
+  code: string | null;
+  data_date: string;
+  day: string;
+  department: string;
+  document: string;
+  feed_id: string;
+  household_id: string;
+  id: string;
+  kind: string;
+  line: number;
+  mismatch: string | null;
+  outcome: string | null;
+  person_id: string | null;
+  record_index: Buffer;
+  region: string;
+  secret: Buffer | null;
+  total_fen: number | null;
+}
+
+export interface MonitoringEarlyAlarm {
+  answer: Buffer | null;
+  answered_by: string | null;
+  answered_on: string | null;
+  cause: string | null;
+  ended_on: string | null;
+  explanation: Json;
+  id: string;
+  kind: string;
+  leads: number;
+  raised_on: string;
+  region: string;
+  status: Generated<string>;
+  version: Generated<number>;
 }
 
 export interface MonitoringEpidemicDrop {
@@ -96,6 +158,27 @@ export interface MonitoringFeed {
   uploaded_by: string;
 }
 
+export interface MonitoringFeedMatch {
+  amount_fen: number | null;
+  candidates: string[];
+  code: string | null;
+  data_date: string;
+  day: string;
+  decided_at: Timestamp | null;
+  decided_by: string | null;
+  department: string;
+  document: string;
+  feed_id: string;
+  id: string;
+  layout: string;
+  line: number;
+  record_index: Buffer;
+  region: string;
+  secret: Buffer | null;
+  status: Generated<string>;
+  total_fen: number | null;
+}
+
 export interface MonitoringFeedRefusal {
   feed_id: string;
   line: number;
@@ -104,14 +187,20 @@ export interface MonitoringFeedRefusal {
 }
 
 export interface MonitoringFeedRow {
-  bill_index: Buffer;
+  amount_fen: number | null;
+  birth_date: string | null;
+  code: string | null;
+  day: string;
   feed_id: string;
   line: number;
-  person_index: Buffer;
+  name_token: Buffer | null;
+  person_index: Buffer | null;
+  record_id: string;
+  record_index: Buffer;
   region: string;
-  self_paid_fen: number;
-  settled_on: string;
-  total_fen: number;
+  secret: Buffer | null;
+  total_fen: number | null;
+  village: string | null;
 }
 
 export interface MonitoringFocusHousehold {
@@ -158,6 +247,18 @@ export interface MonitoringGuaranteeProblem {
   since: string;
   source: string;
   status: Generated<string>;
+}
+
+export interface MonitoringHandOver {
+  because: string;
+  from_subject: string;
+  id: string;
+  job_id: string;
+  region: string;
+  requested_at: Timestamp;
+  requested_by: string;
+  secret: Buffer | null;
+  to_subject: string;
 }
 
 export interface MonitoringHelper {
@@ -241,6 +342,58 @@ export interface MonitoringHouseholdClosure {
   region: string;
 }
 
+export interface MonitoringHouseholdFact {
+  able_workers: number | null;
+  accident_on: string | null;
+  annual_net_income_fen: number | null;
+  annual_per_capita_fen: number | null;
+  asset_checks: number | null;
+  disability_certified_on: string | null;
+  disabled_members: number | null;
+  disaster_loss_fen: number | null;
+  dropouts: number | null;
+  headcount: number | null;
+  household_id: string;
+  housing_grade: number | null;
+  lifted: number | null;
+  low_income_added_on: string | null;
+  low_income_ended_on: string | null;
+  medical_self_paid_fen: number | null;
+  monitored: number | null;
+  next_change_on: string | null;
+  previous_per_capita_fen: number | null;
+  region: string;
+  unemployed_members: number | null;
+  unsafe_water: number | null;
+  wage_stopped_on: string | null;
+  worker_died_on: string | null;
+}
+
+export interface MonitoringHouseholdFactSource {
+  household_id: string;
+  region: string;
+  sources: Json;
+}
+
+export interface MonitoringHouseholdImport {
+  at: Timestamp;
+  data_date: string;
+  document: string;
+  dry_run: boolean;
+  file_id: string;
+  id: string;
+  job_id: string;
+  region: string;
+  uploaded_by: string;
+}
+
+export interface MonitoringHouseholdImportRefusal {
+  import_id: string;
+  line: number;
+  reasons: Json;
+  region: string;
+}
+
 export interface MonitoringHouseholdIncome {
   business_cost_fen: number;
   business_fen: number;
@@ -260,6 +413,9 @@ export interface MonitoringHouseholdIncome {
   region_at: string | null;
   signature_file: string | null;
   signature_form: string | null;
+  signed_how: string | null;
+  signed_on: string | null;
+  signer_id: string | null;
   transfer_fen: number;
   until_date: string;
   version: Generated<number>;
@@ -467,19 +623,6 @@ export interface MonitoringMeasure {
   region_at: string | null;
   source_department: string;
   source_id: string | null;
-}
-
-export interface MonitoringMedicalBill {
-  bill_index: Buffer;
-  feed_id: string;
-  household_id: string;
-  id: string;
-  line: number;
-  person_id: string;
-  region: string;
-  self_paid_fen: number;
-  settled_on: string;
-  total_fen: number;
 }
 
 export interface MonitoringMonitoredCase {
@@ -726,6 +869,35 @@ export interface MonitoringRoundVillage {
   version: Generated<number>;
 }
 
+export interface MonitoringScreeningRule {
+  applies_to: string;
+  author: string;
+  cause: string;
+  clause: string;
+  code: string;
+  condition: Json;
+  document: string;
+  id: string;
+  loaded_at: Timestamp;
+  position: number;
+  replaced_at: Timestamp | null;
+  severity: string;
+  title_en: string;
+  title_zh: string;
+  valid_from: string;
+  valid_to: string | null;
+}
+
+export interface MonitoringScreeningRun {
+  as_of: string;
+  at: Timestamp;
+  id: string;
+  job_id: string;
+  region: string;
+  requested_by: string;
+  rules: string[] | null;
+}
+
 export interface MonitoringSuspect {
   assigned_to: string | null;
   because: string | null;
@@ -874,20 +1046,29 @@ export interface MonitoringWageStop {
 export interface DB {
   "monitoring.annual_update": MonitoringAnnualUpdate;
   "monitoring.annual_update_confirmation": MonitoringAnnualUpdateConfirmation;
+  "monitoring.appeal": MonitoringAppeal;
   "monitoring.case_paper": MonitoringCasePaper;
+  "monitoring.department_record": MonitoringDepartmentRecord;
+  "monitoring.early_alarm": MonitoringEarlyAlarm;
   "monitoring.epidemic_drop": MonitoringEpidemicDrop;
   "monitoring.false_lead": MonitoringFalseLead;
   "monitoring.feed": MonitoringFeed;
+  "monitoring.feed_match": MonitoringFeedMatch;
   "monitoring.feed_refusal": MonitoringFeedRefusal;
   "monitoring.feed_row": MonitoringFeedRow;
   "monitoring.focus_household": MonitoringFocusHousehold;
   "monitoring.grid_worker": MonitoringGridWorker;
   "monitoring.guarantee_problem": MonitoringGuaranteeProblem;
+  "monitoring.hand_over": MonitoringHandOver;
   "monitoring.helper": MonitoringHelper;
   "monitoring.helper_visit_month": MonitoringHelperVisitMonth;
   "monitoring.household": MonitoringHousehold;
   "monitoring.household_change": MonitoringHouseholdChange;
   "monitoring.household_closure": MonitoringHouseholdClosure;
+  "monitoring.household_fact": MonitoringHouseholdFact;
+  "monitoring.household_fact_source": MonitoringHouseholdFactSource;
+  "monitoring.household_import": MonitoringHouseholdImport;
+  "monitoring.household_import_refusal": MonitoringHouseholdImportRefusal;
   "monitoring.household_income": MonitoringHouseholdIncome;
   "monitoring.household_income_correction": MonitoringHouseholdIncomeCorrection;
   "monitoring.household_income_line": MonitoringHouseholdIncomeLine;
@@ -903,7 +1084,6 @@ export interface DB {
   "monitoring.join_request": MonitoringJoinRequest;
   "monitoring.lead_verification": MonitoringLeadVerification;
   "monitoring.measure": MonitoringMeasure;
-  "monitoring.medical_bill": MonitoringMedicalBill;
   "monitoring.monitored_case": MonitoringMonitoredCase;
   "monitoring.monthly_help": MonitoringMonthlyHelp;
   "monitoring.name_token": MonitoringNameToken;
@@ -920,6 +1100,8 @@ export interface DB {
   "monitoring.round_grid": MonitoringRoundGrid;
   "monitoring.round_mark": MonitoringRoundMark;
   "monitoring.round_village": MonitoringRoundVillage;
+  "monitoring.screening_rule": MonitoringScreeningRule;
+  "monitoring.screening_run": MonitoringScreeningRun;
   "monitoring.suspect": MonitoringSuspect;
   "monitoring.sweep": MonitoringSweep;
   "monitoring.sweep_finding": MonitoringSweepFinding;

@@ -4,9 +4,10 @@ import { v7 as uuidv7 } from "uuid";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
 import { assignedHelper, includedCase } from "./case.testing.ts";
+import { csv, takeIn } from "./feed/upload.testing.ts";
 import { monitoring } from "./index.ts";
 import { type Office, startOffice } from "./office.testing.ts";
-import { registerCouple, township, village } from "./people.testing.ts";
+import { county, newNumber, registerCouple, township, village } from "./people.testing.ts";
 import { sealed } from "./sealed.ts";
 
 const words = "韦大明家里的事";
@@ -37,6 +38,18 @@ async function fillAll(): Promise<void> {
   const team = ["village-officer-1", "township-officer-1"];
   const verification = { visitedOn: office.today(), team, outcome: "at-risk", note: words };
   expect((await officer.post(`${leadPath}/verification`, verification)).status).toBe(200);
+  const successor = { name: "覃建国", unit: "都安瑶族自治县教育局", phone: "13800138001", relationship: "none" };
+  const handOver = { region: village, from: "nobody", to: "somebody", because: "retired", successor };
+  expect((await office.as("township-officer", township).post("/hand-overs", handOver)).status).toBe(202);
+  const away = await officer.post("/risk-leads", { ...found, cause: "schooling", householdId, epidemic: false });
+  const atTownship = office.as("township-officer", township);
+  await atTownship.post(`/risk-leads/${away.json["leadId"]}/dispatch`, { to: "village-officer-1" });
+  await atTownship.post(`/risk-leads/${away.json["leadId"]}/verification`, { ...verification, outcome: "not-at-risk" });
+  const appeal = { leadId: away.json["leadId"], madeBy: personId, filedOn: office.today(), grounds: words };
+  const filed = await officer.post("/appeals", appeal);
+  const decision = { outcome: "upheld", reason: words };
+  const decided = await office.as("county-officer", county).post(`/appeals/${filed.json["appealId"]}/decision`, decision);
+  expect(decided.status, JSON.stringify(decided.json)).toBe(200);
   const { caseId, path } = await includedCase(office, "2022-08-10");
   await assignedHelper(office, caseId, "2022-08-12", "helper-1");
   const item = { risk: "illness", category: "health", dueOn: "2022-12-31", detail: words };
@@ -45,6 +58,12 @@ async function fillAll(): Promise<void> {
   await officer.post("/visits", { ...visit, changed: false, note: words });
   const corrected = await officer.patch(`/persons/${personId}`, { phone: "13800138000", source: "入户核实" }, 1);
   expect(corrected.status, JSON.stringify(corrected.json)).toBe(200);
+  const identityNumber = newNumber("1975-03-05", "male");
+  await registerCouple(office, { members: [{ name: "韦大明", identityNumber, relation: "head", labourSkill: "ordinary" }] });
+  const accident = csv([["韦大明", identityNumber, "2022-08-01", words]], ["姓名", "身份证号", "事故日期", "备注"]);
+  expect(await takeIn(office.running.url, accident, { kind: "accidents", role: "county-officer" })).toMatchObject({
+    totals: { taken: 1 },
+  });
   const mistaken = await registerCouple(office);
   const closure = {
     code: "registered-by-mistake",
@@ -59,6 +78,9 @@ async function fillAll(): Promise<void> {
 
 /** Filled at the end of ways of their own, which the tests of those capabilities go. */
 const elsewhere = [
+  "monitoring.early_alarm.answer",
+  "monitoring.feed_row.secret",
+  "monitoring.feed_match.secret",
   "monitoring.suspect.note",
   "monitoring.household_income_line.note",
   "monitoring.household_income_correction.reason",

@@ -80,6 +80,42 @@ export const monitoringParameters = [
     text("自付医疗费严重困难线", "Self-paid medical cost that makes the difficulty severe"),
     { alsoIn: ["M-03"], bound: atLeast, setBy: "county" },
   ),
+  parameter(
+    "screening.newDays",
+    "M-01",
+    "days",
+    90,
+    "design",
+    text("部门数据视为近期的天数", "Days for which what a department reports counts as lately"),
+    { bound: atMost, setBy: "county" },
+  ),
+  parameter(
+    "screening.disasterLoss",
+    "M-01",
+    "fen",
+    null,
+    "regulation",
+    text("近12个月受灾损失预警线", "Loss of a household by disaster in 12 months that raises a lead"),
+    { bound: atLeast, setBy: "county" },
+  ),
+  parameter(
+    "screening.disasterSevere",
+    "M-01",
+    "fen",
+    null,
+    "regulation",
+    text("受灾损失严重困难线", "Loss by disaster that makes the difficulty severe"),
+    { alsoIn: ["M-03"], bound: atLeast, setBy: "county" },
+  ),
+  parameter(
+    "screening.wageStoppedDays",
+    "M-01",
+    "days",
+    30,
+    "design",
+    text("工资停发预警天数", "Days without a wage that raise a lead"),
+    { bound: atLeast, setBy: "county" },
+  ),
   parameter("round.scope", "M-02", "choice", "all", "design", text("遍访范围", "Whom the monthly round covers"), {
     options: ["all", "focus"],
   }),
@@ -218,6 +254,14 @@ export const monitoringParameters = [
     { bound: atMost },
   ),
   parameter("verification.days", "M-03", "days", 3, "design", text("派单后入户核实天数", "Days from dispatch to verification"), {
+    bound: atMost,
+  }),
+  parameter("appeal.days", "M-03", "days", 30, "design", text("提出申诉期限", "Days for a household to appeal"), {
+    alsoIn: ["M-04c"],
+    bound: atMost,
+  }),
+  parameter("appeal.decisionDays", "M-03", "days", 15, "design", text("申诉裁定期限", "Days to decide an appeal"), {
+    alsoIn: ["M-04c"],
     bound: atMost,
   }),
   parameter("comparison.days", "M-03", "days", 5, "design", text("数据比对天数", "Days for the data comparison"), {

@@ -15,6 +15,8 @@ export type Child = {
 };
 
 const program = fileURLToPath(new URL("./clinic.process.ts", import.meta.url));
+/** What a process answers is written down beside what the tests' own services answer. */
+const recorder = new URL("../../../../test/record.ts", import.meta.url).href;
 
 /** The test services, and under which department's name each runs. */
 const departments = { clinic: "social", mirror: "cooperation", vault: "industry" } as const;
@@ -34,7 +36,7 @@ export async function startChild(
     NODE_ENV: "test",
     ...more,
   };
-  const child = spawn(process.execPath, [program], { env, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, ["--import", recorder, program], { env, stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text: string) => (output += text));
   const ended = new Promise<number | null>((resolve) => child.once("exit", (code) => resolve(code)));

@@ -14,19 +14,23 @@ import {
 } from "@shouwang/service-kit";
 import type { DB } from "../db.ts";
 import { keptUntil, xlsx } from "./file-kept.ts";
-import { type Feed, refusalsOf } from "./store.ts";
 
-const mostErrorRows = 20_000;
+/** So many refused rows are given back at most: whoever has more mends the first of them and sends the list again. */
+export const mostErrorRows = 20_000;
 
-/** Writes the refused rows of a file out with their reasons, as a workbook to mend and send again. @returns its file's id */
+/**
+ * Writes the refused rows of a file out with their reasons, as a workbook to mend and send again.
+ * @param reasons by line of the file
+ * @returns the workbook's file id
+ */
 export async function writeRefused<Key extends string>(
-  { tx, keys, actor, now, feed }: { tx: Tx<DB>; keys: Keys; actor: Principal; now: Date; feed: Feed },
-  { limits, name }: { limits: SheetOptions<Key>; name: string },
+  { tx, keys, actor, now }: { tx: Tx<DB>; keys: Keys; actor: Principal; now: Date },
+  sent: { fileId: string; region: string; limits: SheetOptions<Key> },
+  { reasons, name }: { reasons: ReadonlyMap<number, readonly { zh: string }[]>; name: string },
 ): Promise<string> {
-  const reasons = await refusalsOf(tx, feed.id, mostErrorRows);
-  const file = await findFile(tx, keys, feed.fileId);
-  if (!file) throw new Error("the file of this feed is gone");
-  const sheet = await readSheet(file.content, limits);
+  const file = await findFile(tx, keys, sent.fileId);
+  if (!file) throw new Error("the file whose rows were refused is gone");
+  const sheet = await readSheet(file.content, sent.limits);
   if (!sheet.ok) throw new SheetRefusal(sheet);
   const failing = async function* (): AsyncGenerator<FailingRow> {
     for await (const { line, cells } of sheet.rows) {
@@ -35,11 +39,11 @@ export async function writeRefused<Key extends string>(
     }
   };
   return await putFile(tx, keys, actor, {
-    region: feed.region,
+    region: sent.region,
     name,
     mediaType: xlsx,
     content: await buffer(writeErrorWorkbook(sheet.columns, failing())),
     purpose: "feed-errors",
-    expiresOn: await keptUntil(tx, feed.region, businessDate(now)),
+    expiresOn: await keptUntil(tx, sent.region, businessDate(now)),
   });
 }

@@ -1,6 +1,7 @@
 import { HouseholdId, refuse } from "@shouwang/contract";
 import { businessDate, everyone } from "@shouwang/service-kit";
 import { z } from "zod";
+import { AppealView, appealView } from "../appeal/views.ts";
 import { HelperView, helperView } from "../helper/views.ts";
 import { findHousehold, registeredAt } from "../household/store.ts";
 import { HouseholdWithMembers, memberView, viewOf } from "../household/views.ts";
@@ -8,6 +9,7 @@ import { HouseholdPlanView, planView } from "../household-plan/views.ts";
 import { query, slice } from "../kit.ts";
 import { MeasureView, measureView } from "../measure/views.ts";
 import { CaseFile, caseView, stepView } from "../monitored-case/views.ts";
+import { FormView, formView } from "../printed-form/views.ts";
 import { LeadView, leadView } from "../risk-lead/views.ts";
 import { type FilePartName, filePartNames } from "./decide.ts";
 import { exportHouseholdFile } from "./export.ts";
@@ -72,6 +74,8 @@ const HouseholdFile = z.object({
   ),
   measures: z.array(MeasureView),
   visits: z.array(VisitLine),
+  appeals: z.array(AppealView),
+  forms: z.array(FormView).describe("Printed for the household, and which came back signed"),
   changes: z.array(z.object({ version: z.int(), source: z.string(), document: z.string().nullable(), at: z.string() })),
 });
 
@@ -124,6 +128,8 @@ const fileView = (file: LoadedFile): z.input<typeof HouseholdFile> => ({
   })),
   measures: file.measures.map(measureView),
   visits: file.visits.map(({ id, ...visit }) => ({ ...visit, visitId: id })),
+  appeals: file.appeals.map(appealView),
+  forms: file.forms.map(formView),
   changes: file.changes.map((change) => ({ ...change, at: change.at.toISOString() })),
 });
 

@@ -2,11 +2,13 @@ import {
   type BusinessDate,
   businessDate,
   deadlinesOf,
+  formsOf,
   parameterFor,
   parseBusinessDate,
   stepsOf,
   type Tx,
 } from "@shouwang/service-kit";
+import { appealsOf } from "../appeal/store.ts";
 import type { DB } from "../db.ts";
 import { helpersOf } from "../helper/store.ts";
 import { membersOf } from "../household/person-store.ts";
@@ -42,6 +44,8 @@ export async function loadFile(tx: Tx<DB>, household: Household, registeredOn: s
     measures: await measuresOf(tx, household.id),
     visits: await visitsOf(tx, household.id, { from: "2020-01-01", until: today }),
     changes: await changesOf(tx, household.id),
+    appeals: await appealsOf(tx, household.id),
+    forms: await formsOf(tx, household.id),
   };
   const partsDue = await parameterFor(tx, "file.partsDue", household.region, today);
   const days = await parameterFor(tx, "file.days", household.region, today);

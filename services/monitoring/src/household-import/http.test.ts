@@ -1,201 +1,252 @@
 import { randomUUID } from "node:crypto";
-import { makeIdentityNumber, parseBusinessDate } from "@shouwang/service-kit";
-import { signToken } from "@shouwang/testkit";
 import ExcelJS from "exceljs";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { type Office, type Reply, startOffice } from "../office.testing.ts";
-
-const county = "451228";
-const village = "451228100003";
-const titles = [
-  "户编号",
-  "行政村编码",
-  "户类型",
-  "姓名",
-  "证件号码",
-  "与户主关系",
-  "劳动技能",
-  "联系电话",
-  "文化程度",
-  "饮水安全有保障",
-];
+import pg from "pg";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { type Office, startOffice } from "../office.testing.ts";
+import { county, newNumber, registerCouple } from "../people.testing.ts";
+import { nextPart } from "./reading.ts";
 
 let office: Office;
 beforeAll(async () => {
   office = await startOffice("2022-08-15");
 });
 afterAll(() => office.stop());
+const officer = (region = county) => office.as("county-officer", region);
 
-let person = 0;
-/** An identity number nobody has had yet; odd serials are men's. */
-const numberOf = (sex: "male" | "female") => {
-  person += 1;
-  const day = parseBusinessDate(`19${60 + (person % 30)}-03-${String(1 + (person % 28)).padStart(2, "0")}`);
-  return makeIdentityNumber("459901", day, (person % 499) * 2 + (sex === "male" ? 1 : 0));
-};
-type Row = Record<string, string>;
-const head = (more: Row = {}): Row => ({
-  户编号: "H-1",
-  行政村编码: village,
-  户类型: "脱贫户",
-  姓名: "韦大明",
-  证件号码: numberOf("male"),
-  与户主关系: "户主",
-  劳动技能: "普通劳动力",
-  联系电话: "13800138000",
-  文化程度: "初中",
-  饮水安全有保障: "是",
-  ...more,
-});
-const spouse = (more: Row = {}): Row => ({
-  ...head(),
-  姓名: "覃秀英",
-  证件号码: numberOf("female"),
-  与户主关系: "配偶",
-  联系电话: "",
-  ...more,
-});
-const csv = (rows: readonly Row[], header: readonly string[] = titles): string =>
-  [header, ...rows.map((row) => header.map((title) => row[title] ?? ""))].map((cells) => cells.join(",")).join("\r\n");
+const header = [
+  "乡镇",
+  "行政村",
+  "户编号",
+  "户类型",
+  "姓名",
+  "证件号码",
+  "与户主关系",
+  "联系电话",
+  "劳动技能",
+  "健康状况",
+  "住房安全",
+];
+type Person = { no: string; name?: string; number?: string; relation?: string; skill?: string; village?: string };
+const line = ({
+  no,
+  name = "韦大明",
+  number = newNumber("1975-03-05", "male"),
+  relation = "户主",
+  skill = "普通劳动力",
+  village: of = "定福村",
+}: Person) =>
+  [
+    "高岭镇",
+    of,
+    no,
+    relation === "户主" ? "脱贫户" : "",
+    name,
+    number,
+    relation,
+    "",
+    skill,
+    "健康",
+    relation === "户主" ? "是" : "",
+  ].join(",");
+const file = (people: readonly Person[]): string => [header.join(","), ...people.map(line)].join("\n");
+const couple = (no: string, numbers: [string?, string?] = []): Person[] => [
+  { no, ...(numbers[0] ? { number: numbers[0] } : {}) },
+  { no, name: "覃小花", number: numbers[1] ?? newNumber("1978-06-01", "female"), relation: "配偶" },
+];
 
-/** Households of one person each, none of whom is like another. */
-const many = (no: string, households: number): Row[] =>
-  Array.from({ length: households }, (_, n) => head({ 户编号: `${no}-${n}`, 姓名: `${String.fromCodePoint(0x4e00 + n)}明` }));
-
-type Sending = { role?: string; region?: string; dataDate?: string };
-async function send(
-  file: string,
-  { role = "county-officer", region = county, dataDate = "2022-08-10" }: Sending = {},
-): Promise<Reply> {
+async function send(content: string | Buffer, more: { dryRun?: boolean; region?: string; dataDate?: string } = {}) {
   const form = new FormData();
-  form.set("document", "都农发〔2022〕8号");
-  form.set("dataDate", dataDate);
-  form.set("file", new File([file], "农户.csv"));
-  const token = await signToken({ sub: `${role}-${region}`, sw_roles: [role], sw_region: region });
-  const response = await fetch(`${office.running.url}/api/v1/monitoring/feeds/households`, {
+  form.set("document", "都乡振〔2022〕3号");
+  form.set("dataDate", more.dataDate ?? "2022-08-10");
+  if (more.dryRun) form.set("dryRun", "true");
+  form.set("file", new File([new Uint8Array(Buffer.from(content))], "韦大明.csv"));
+  const response = await officer(more.region).send("/household-imports", {
     method: "POST",
-    headers: { authorization: `Bearer ${token}`, "idempotency-key": randomUUID() },
+    headers: { "idempotency-key": randomUUID() },
     body: form,
   });
-  return { status: response.status, json: Object(await response.json()), headers: response.headers };
+  return { status: response.status, json: Object(await response.json()) as Record<string, unknown> };
 }
 type Progress = {
-  state: string;
   totals: Record<string, number>;
-  fileRefused: { rule: string } | null;
+  fileRefused: object | null;
   links: { errorsFile: string | null };
+  importId: string;
 };
-async function takeIn(file: string): Promise<Progress> {
-  const sent = await send(file);
+async function take(content: string | Buffer, more: Parameters<typeof send>[1] = {}): Promise<Progress> {
+  const sent = await send(content, more);
   expect(sent.status, JSON.stringify(sent.json)).toBe(202);
   return await vi.waitFor(
     async () => {
-      const { json } = await office.as("county-officer", county).get(`/feeds/${sent.json["feedId"]}`);
-      expect(["done", "failed"]).toContain(json["state"]);
+      const progress = (await officer(more.region).get(`/household-imports/${sent.json["importId"]}`)).json;
+      expect(progress["state"], JSON.stringify(progress)).toBe("done");
       // Safe: the kit answers nothing but what the reply's schema lets through.
-      return json as Progress;
+      return progress as Progress;
     },
     { timeout: 20_000, interval: 50 },
   );
 }
-/** The refused rows as they come back: number of the household, and the last column, which gives the reasons. */
-async function refusedOf(progress: Progress): Promise<string[]> {
-  const response = await office
-    .as("county-officer", county)
-    .send(String(progress.links.errorsFile).replace("/api/v1/monitoring", ""), {});
-  expect(response.status).toBe(200);
-  const book = new ExcelJS.Workbook();
-  await book.xlsx.load(await response.arrayBuffer());
-  const lines: string[] = [];
-  book.worksheets[0]?.eachRow((row, n) => {
-    if (n > 1) lines.push(JSON.stringify(row.values));
-  });
-  return lines;
+/** The refused rows as the workbook gives them back: household number and reasons. */
+async function refusedRows(progress: Progress): Promise<string[][]> {
+  const path = (progress.links.errorsFile ?? "").replace("/api/v1/monitoring", "");
+  const response = await officer().send(path, {});
+  const workbook = new ExcelJS.Workbook();
+  await workbook.xlsx.load(await response.arrayBuffer());
+  const rows: string[][] = [];
+  workbook.worksheets[0]?.eachRow((row) => rows.push([String(row.getCell(3).value ?? ""), String(row.values)]));
+  return rows.slice(1);
 }
+const households = async () => Object((await officer().get("/households?limit=200")).json["items"]) as Record<string, unknown>[];
 
-describe("a county's households as a file", () => {
-  test("are registered as if each were entered by hand: found by name, with their events, source and checks; the wrong ones come back", async () => {
-    const known = head({ 户编号: "H-4", 姓名: "莫已登记" });
-    const by = await office.as("county-officer", county).post("/households", {
-      region: village,
-      householdKind: "ordinary-household",
-      members: [{ name: "莫已登记", identityNumber: known["证件号码"], relation: "head", labourSkill: "ordinary" }],
-    });
-    expect(by.status).toBe(201);
-    const progress = await takeIn(
-      csv([
-        head({ 姓名: "蒙导入", 饮水安全有保障: "否" }),
-        spouse(),
-        head({ 户编号: "H-2" }),
-        spouse({ 户编号: "H-2", 证件号码: "45990119600101000X" }),
-        spouse({ 户编号: "H-3" }),
-        known,
-        head({ 户编号: "H-5", 行政村编码: "450102001001" }),
-        head({ 户编号: "H-6", 劳动技能: "很强" }),
-      ]),
-    );
-    expect(progress).toMatchObject({ state: "done", fileRefused: null });
-    expect(progress.totals).toMatchObject({ rows: 8, taken: 2, households: 1, refused: 6 });
-    const refused = await refusedOf(progress);
-    expect(refused).toHaveLength(6);
-    for (const [n, reason] of [
-      [0, "本户其他成员的数据有误"],
-      [1, "校验码不正确"],
-      [2, "户主"],
-      [3, "该户有人员已在其他户登记"],
-      [5, "不在代码表内"],
-    ] as const)
-      expect(refused[n]).toContain(reason);
-
-    const found = (await office.as("county-officer", county).post("/household-searches", { name: "蒙导入" })).json["items"];
-    expect(found).toMatchObject([
-      { region: village, householdKind: "lifted-household", headcount: 2, guarantees: { drinkingWater: false } },
-    ]);
-    const id = (found as { householdId: string }[])[0]?.householdId;
-    const history = (await office.as("county-officer", county).get(`/households/${id}/history`)).json;
-    expect(history["items"]).toMatchObject([{ version: 1, source: "import", document: "都农发〔2022〕8号" }]);
-    const events = (await office.outbox()).filter(({ data }) => data["householdId"] === id);
-    expect(events.map(({ type }) => type)).toEqual([
-      "monitoring.household.registered.v1",
-      "monitoring.person.joined-household.v1",
-      "monitoring.person.joined-household.v1",
-    ]);
-    const problems = (await office.as("county-officer", county).get("/guarantee-problems")).json["items"];
-    expect(problems).toMatchObject([{ householdId: id, guarantee: "drinkingWater" }]);
+test("a trial checks every row and registers nothing; the list itself registers households with their events, source and audit", async () => {
+  const content = file([...couple("H1"), ...couple("H2")]);
+  const events = (await office.outbox()).length;
+  expect(await take(content, { dryRun: true })).toMatchObject({
+    dryRun: true,
+    totals: { rows: 4, households: 2, refused: 0, registered: 0 },
   });
+  expect(await office.outbox()).toHaveLength(events);
+  expect(await households()).toEqual([]);
 
-  test("sent again, nothing is registered twice", async () => {
-    const file = csv([head({ 户编号: "T-1" }), spouse({ 户编号: "T-1" })]);
-    expect((await takeIn(file)).totals).toMatchObject({ households: 1, taken: 2, refused: 0 });
-    expect((await takeIn(file)).totals).toMatchObject({ households: 0, taken: 0, refused: 2 });
+  const done = await take(content);
+  expect(done).toMatchObject({
+    region: "451228000000",
+    totals: { rows: 4, households: 2, registered: 2, persons: 4, unchanged: 0, refused: 0 },
+    links: { errorsFile: null },
   });
-
-  test("of more households than one chunk holds are all there, once", async () => {
-    const rows = many("M", 1_100);
-    expect((await takeIn(csv(rows))).totals).toMatchObject({ rows: 1_100, households: 1_100, taken: 1_100, refused: 0 });
+  const [first] = await households();
+  expect(first).toMatchObject({
+    region: "451228101201",
+    householdNo: "H1",
+    householdKind: "lifted-household",
+    headcount: 2,
+    synthetic: false,
   });
-
-  test("broken further down are not taken at all", async () => {
-    const progress = await takeIn(`${csv(many("B", 900))}\r\n"B-900,${"x".repeat(20)}`);
-    expect(progress.fileRefused).not.toBeNull();
-    expect(progress.totals["households"] ?? 0).toBe(0);
+  const read = (await officer().get(`/households/${first?.["householdId"]}`)).json;
+  expect(read["members"]).toMatchObject([
+    { name: "韦*明", relation: "head" },
+    { name: "覃*花", relation: "spouse" },
+  ]);
+  const history = (await officer().get(`/households/${first?.["householdId"]}/history`)).json;
+  expect(history["items"]).toMatchObject([{ version: 1, source: "import", document: "都乡振〔2022〕3号" }]);
+  const told = (await office.outbox()).slice(events);
+  const count = (type: string) => told.filter((event) => event.type === `monitoring.${type}.v1`).length;
+  expect([count("household.registered"), count("person.joined-household"), count("import.finished")]).toEqual([2, 4, 1]);
+  expect(told.find(({ type }) => type.includes("import"))?.data).toMatchObject({ rows: 4, taken: 4, refused: 0, unchanged: 0 });
+  expect(JSON.stringify(told)).not.toMatch(/韦大明|\d{17}[\dX]/);
+  // Sent again, it finds everybody where he is.
+  expect(await take(content)).toMatchObject({ totals: { registered: 0, unchanged: 4, refused: 0 } });
+  expect((await officer().get("/household-imports?limit=1")).json).toMatchObject({
+    items: [{ dryRun: false }],
+    next: expect.any(String),
   });
+  expect((await officer("451229").get(`/household-imports/${done.importId}`)).json["code"]).toBe("import-not-found");
 });
 
-describe("a file that cannot be what it should be is refused at once", () => {
-  test.each<[string, () => Promise<Reply>, number, string]>([
-    ["without a column", () => send(csv([head()], titles.slice(1))), 422, "feed-columns-missing"],
-    ["without rows", () => send(csv([])), 422, "feed-unreadable"],
-    ["of tomorrow", () => send(csv([head()]), { dataDate: "2022-08-16" }), 400, "invalid-input"],
-    [
-      "from a township's officer",
-      () => send(csv([head()]), { role: "township-officer", region: "451228100" }),
-      403,
-      "role-not-allowed",
-    ],
-    ["from a county officer of a whole city", () => send(csv([head()]), { region: "4512" }), 403, "role-not-allowed"],
-  ])("%s", async (_, sending, status, code) => {
-    const { status: answered, json } = await sending();
-    expect([answered, json["code"]], JSON.stringify(json)).toEqual([status, code]);
+test("what is wrong comes back in a workbook with its reason, whole households at a time; the good ones go in", async () => {
+  const own = newNumber("1975-03-05", "male");
+  await registerCouple(office, { members: [{ name: "韦某", identityNumber: own, relation: "head", labourSkill: "ordinary" }] });
+  const elsewhere = newNumber("1975-03-05", "male");
+  const other = office.as("village-officer", "451229100001");
+  const members = [{ name: "韦某", identityNumber: elsewhere, relation: "head", labourSkill: "ordinary" }];
+  expect((await other.post("/households", { region: "451229100001", householdKind: "ordinary-household", members })).status).toBe(
+    201,
+  );
+  const again = newNumber("1960-01-01", "male");
+  const content = file([
+    ...couple("W1", ["451228197503050017"]),
+    ...couple("W2", [own]),
+    ...couple("W3", [elsewhere]),
+    ...couple("W4", [again]),
+    ...couple("W5", [again]),
+    ...couple("G1"),
+    { no: "W1", name: "韦小三", relation: "之子", number: newNumber("2000-01-01", "male") },
+  ]);
+  const expected = [
+    ["W1", /校验码/],
+    ["W1", /同户第2行有误/],
+    ["W2", /本辖区其他户/],
+    ["W2", /同户第4行有误/],
+    ["W3", /区内其他地方登记/],
+    ["W3", /同户第6行有误/],
+    ["W5", /第8行已出现在另一户/],
+    ["W5", /同户第10行有误/],
+    ["W1", /第2行已出现,同户各行须连续/],
+  ] as const;
+  const trial = await take(content, { dryRun: true });
+  expect(trial.totals).toMatchObject({ rows: 13, households: 7, registered: 0, refused: 7, refusedHouseholds: 4 });
+  const done = await take(content);
+  expect(done.totals).toMatchObject({ rows: 13, households: 7, registered: 2, persons: 4, refused: 9, refusedHouseholds: 5 });
+  const rows = await refusedRows(done);
+  expect(rows.map(([no]) => no)).toEqual(expected.map(([no]) => no));
+  for (const [index, [, reason]] of expected.entries()) expect(rows[index]?.[1]).toMatch(reason);
+});
+
+test("a file that cannot be read, lacks columns or is of tomorrow is refused as such; the template can be filled in", async () => {
+  expect((await send("行政村,姓名\n定福村,韦大明")).json).toMatchObject({
+    status: 422,
+    code: "feed-columns-missing",
+    errors: expect.arrayContaining([expect.objectContaining({ pointer: "/file", zh: "缺少列:户编号" })]),
   });
+  expect((await send(Buffer.from("PK\x03\x04 no workbook", "latin1"))).json["code"]).toBe("feed-unreadable");
+  expect((await send(file(couple("X")), { dataDate: "2022-08-16" })).json).toMatchObject({
+    code: "invalid-input",
+    errors: [{ pointer: "/dataDate" }],
+  });
+  const template = await officer().send("/household-import-template", {});
+  const workbook = new ExcelJS.Workbook();
+  await workbook.xlsx.load(await template.arrayBuffer());
+  const titles = workbook.worksheets[0]?.getRow(1).values;
+  expect(titles).toEqual(expect.arrayContaining(["行政村", "户编号", "姓名", "证件号码", "与户主关系", "劳动技能"]));
+});
+
+test("a service that is killed half-way goes on at its place: exact counts, nobody twice", async () => {
+  const people = Array.from(
+    { length: 1_200 },
+    (_, n): Person => ({
+      no: `K${n}`,
+      name: `韦${n}`,
+      number: newNumber(`19${50 + (n % 40)}-0${1 + (n % 9)}-1${n % 9}`, n % 2 === 0 ? "male" : "female"),
+    }),
+  );
+  const admin = new pg.Client({ connectionString: office.adminUrl });
+  await admin.connect();
+  const sent = await send(file(people));
+  const chunks = async () =>
+    (await admin.query("select from kit.job_chunk where job_id = $1", [sent.json["jobId"]])).rowCount ?? 0;
+  await vi.waitFor(async () => expect(await chunks()).toBeGreaterThan(2), { timeout: 20_000, interval: 5 });
+  // The connections break in the middle of a chunk: what it did is gone with it, and the place in the file with the process's memory of it.
+  await admin.query(
+    "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()",
+  );
+  const progress = await vi.waitFor(
+    async () => {
+      const now = (await officer().get(`/household-imports/${sent.json["importId"]}`)).json;
+      expect(now["state"], JSON.stringify(now)).toBe("done");
+      return now;
+    },
+    { timeout: 30_000, interval: 100 },
+  );
+  expect(progress["totals"]).toMatchObject({ rows: 1_200, households: 1_200, registered: 1_200, persons: 1_200, refused: 0 });
+  const { rows } = await admin.query("select count(*)::int as n from monitoring.household where household_no like 'K%'");
+  expect(rows).toEqual([{ n: 1_200 }]);
+  await admin.end();
+});
+
+test("reading goes on behind a line, from memory or from the file's beginning", async () => {
+  const content = Buffer.from(file(["A", "B", "C", "D"].flatMap((no) => couple(no))));
+  let opened = 0;
+  const open = async () => {
+    opened += 1;
+    return content;
+  };
+  const key = randomUUID();
+  const next = (after: number, most: number) => nextPart(key, after, most, open, ({ rows }) => rows[0]?.cells["householdNo"]);
+  expect(await next(0, 2)).toEqual({ made: ["A", "B"], rows: 4, line: 5 });
+  expect(await next(5, 2)).toEqual({ made: ["C", "D"], rows: 4, line: 9 });
+  expect(opened).toBe(1);
+  // A chunk that was done again asks for a line the reading has passed.
+  expect(await next(3, 10)).toEqual({ made: ["B", "C", "D"], rows: 6, line: undefined });
+  expect(await next(9, 10)).toEqual({ made: [], rows: 0, line: undefined });
+  expect(opened).toBe(3);
 });

@@ -1,88 +1,120 @@
-import { setImmediate as pass } from "node:timers/promises";
-import { type BusinessDate, findFile, type Keys, readSheet, SheetRefusal, type Tx } from "@shouwang/service-kit";
-import type { DB } from "../db.ts";
-import { checkRoster, type RefusedRow, type RosterHousehold } from "./decide.ts";
-import { type PreparedHousehold, prepareHousehold } from "./prepare.ts";
-import { type RosterRow, rosterLimits } from "./roster-row.ts";
+import { setImmediate as turn } from "node:timers/promises";
+import { readSheet, SheetRefusal } from "@shouwang/service-kit";
+import { importLimits } from "./layout.ts";
+import type { ImportRow, RowReason } from "./read-household.ts";
 
-/** The next part of a file: households made ready, rows that were refused, and the line it ends at; undefined `line` where the file ends. */
-export type Part = {
-  households: (PreparedHousehold & Pick<RosterHousehold, "lines">)[];
-  refused: RefusedRow[];
-  rows: number;
-  line: number | undefined;
-};
+/** The rows of one household as they stand together in the file, and what is wrong with them as part of the whole file. */
+export type Group = { rows: ImportRow[]; reasons: Map<number, RowReason> };
 
-type Reading = { fileId: string; at: number; next(): Promise<Part> };
+/**
+ * The households of a file, one after another. Rows of one household stand together: a number that comes again further down, and a person who stood in an earlier
+ * row, are reasons against those rows. Only numbers already seen are kept in memory. Throws SheetRefusal when the file turns out broken.
+ */
+async function* groupsOf(content: Buffer): AsyncGenerator<Group> {
+  const sheet = await readSheet(content, importLimits);
+  if (!sheet.ok) throw new SheetRefusal(sheet);
+  const seenHouseholds = new Map<string, number>();
+  const seenPeople = new Map<string, number>();
+  let group: Group | undefined;
+  let current = "";
+  for await (const row of sheet.rows) {
+    const { householdNo = "", identityNumber = "", village = "" } = row.cells;
+    const key = `${village} ${householdNo}`;
+    if (group && key !== current) {
+      yield group;
+      group = undefined;
+    }
+    if (!group) {
+      group = { rows: [], reasons: new Map() };
+      current = key;
+      const before = seenHouseholds.get(key);
+      if (before !== undefined) group.reasons.set(row.line, scattered(before));
+      seenHouseholds.set(key, before ?? row.line);
+    }
+    const person = personKeyOf(identityNumber);
+    const before = person === "" ? undefined : seenPeople.get(person);
+    // Twice in one household is for the household's own rules to say.
+    if (before !== undefined && before < (group.rows[0]?.line ?? row.line)) group.reasons.set(row.line, twice(before));
+    if (before === undefined) seenPeople.set(person, row.line);
+    group.rows.push(row);
+  }
+  if (group) yield group;
+}
 
-const householdsPerPart = 500;
-/** So many households are made ready before others get their turn. */
+/** A number's first eighteen characters say who it is: what follows tells of a certificate. */
+const personKeyOf = (text: string): string => text.toUpperCase().replaceAll(/\s/g, "").slice(0, 18);
+
+const scattered = (line: number): RowReason => ({
+  rule: "household-scattered",
+  zh: `同一户编号在第${line}行已出现,同户各行须连续`,
+  en: `This household number stands in row ${line} already; the rows of a household have to stand together`,
+});
+const twice = (line: number): RowReason => ({
+  rule: "person-twice-in-file",
+  zh: `该人在第${line}行已出现在另一户`,
+  en: `This person stands in row ${line} already, in another household`,
+});
+
+/** The next part of a file, each household made what it is wanted as; `line` is undefined where the file ends. */
+export type Part<T> = { made: T[]; rows: number; line: number | undefined };
+type Place = { after: number; next: () => Promise<Part<unknown>> };
+
+/** Where files are being read, by job and step: the next chunk goes on here, or reads its way to its place again after a restart. */
+const places = new Map<string, Place>();
+const mostPlaces = 4;
+/** After so many households whoever else waits for this process has a turn. */
 const breath = 10;
 
-/** The file a job of this process is in the midst of. A chunk goes on in it; after a restart, or a chunk that failed, it is opened again at the checkpoint's line. */
-let open: Reading | undefined;
-
-/** The part of a file after a line. While its chunk is being stored, the next part is made ready already. */
-export async function readPart(tx: Tx<DB>, keys: Keys, fileId: string, after: number, today: BusinessDate): Promise<Part> {
-  const reading = open?.fileId === fileId && open.at === after ? open : await openReading(tx, keys, fileId, after, today);
-  open = undefined;
-  const part = await reading.next();
-  if (part.line !== undefined) open = { ...reading, at: part.line };
+/**
+ * The next households behind a line, at most so many, each as `make` makes it. While the caller stores them, the part that follows is made ready already.
+ * @param key job and step: one key always comes with the same `make`
+ * @param open the file, asked for only where reading begins
+ */
+export async function nextPart<T>(
+  key: string,
+  after: number,
+  most: number,
+  open: () => Promise<Buffer>,
+  make: (group: Group) => T,
+): Promise<Part<T>> {
+  const kept = places.get(key);
+  places.delete(key);
+  const next = kept?.after === after ? kept.next : readAhead(groupsOf(await open()), after, most, make);
+  // Safe: the key always comes with the same `make`.
+  const part = (await next()) as Part<T>;
+  if (part.line === undefined) return part;
+  const oldest = places.keys().next().value;
+  if (places.size >= mostPlaces && oldest !== undefined) places.delete(oldest);
+  places.set(key, { after: part.line, next });
   return part;
 }
 
-/** Opens a household file's rows. @throws SheetRefusal when it is not what it was when it was sent */
-export async function openRoster(tx: Tx<DB>, keys: Keys, fileId: string) {
-  const file = await findFile(tx, keys, fileId);
-  if (!file) throw new Error("the file of this import is gone");
-  const sheet = await readSheet(file.content, rosterLimits);
-  if (!sheet.ok) throw new SheetRefusal(sheet);
-  return sheet;
-}
-
-async function openReading(tx: Tx<DB>, keys: Keys, fileId: string, after: number, today: BusinessDate): Promise<Reading> {
-  const households = groups((await openRoster(tx, keys, fileId)).rows, after);
-  const make = async (): Promise<Part> => {
-    const part: Part = { households: [], refused: [], rows: 0, line: undefined };
-    for (let n = 1; n <= householdsPerPart; n += 1) {
-      const { value: rows } = await households.next();
-      if (!rows) return { ...part, line: undefined };
-      const checked = checkRoster(rows, today);
-      if ("refused" in checked) part.refused.push(...checked.refused);
-      else {
-        const { lines, ...household } = checked.household;
-        part.households.push({ ...prepareHousehold(keys, { ...household, synthetic: false }), lines });
-      }
-      part.rows += rows.length;
-      part.line = rows.at(-1)?.line;
-      if (n % breath === 0) await pass();
+function readAhead<T>(
+  groups: AsyncGenerator<Group>,
+  after: number,
+  most: number,
+  make: (group: Group) => T,
+): () => Promise<Part<T>> {
+  const read = async (): Promise<Part<T>> => {
+    const part: Part<T> = { made: [], rows: 0, line: undefined };
+    let line: number | undefined;
+    while (part.made.length < most) {
+      const next = await groups.next();
+      if (next.done) return part;
+      line = next.value.rows.at(-1)?.line ?? 0;
+      if (line <= after) continue;
+      part.made.push(make(next.value));
+      part.rows += next.value.rows.length;
+      if (part.made.length % breath === 0) await turn();
     }
+    return { ...part, line };
+  };
+  let ahead: Promise<Part<T>> | undefined;
+  return async () => {
+    const part = await (ahead ?? read());
+    ahead = part.line === undefined ? undefined : read();
+    // Whoever asks for it hears of a failure; when nobody does any more, it is nobody's.
+    ahead?.catch(() => {});
     return part;
   };
-  let ahead: Promise<Part> | undefined;
-  return {
-    fileId,
-    at: after,
-    next: async () => {
-      const part = await (ahead ?? make());
-      ahead = part.line === undefined ? undefined : make();
-      // Whoever asks for it hears of a failure; when nobody does any more, it is nobody's.
-      ahead?.catch(() => {});
-      return part;
-    },
-  };
-}
-
-/** Rows household by household: those of one number that follow each other. */
-async function* groups(rows: AsyncIterable<RosterRow>, after: number): AsyncGenerator<RosterRow[], undefined> {
-  let group: RosterRow[] = [];
-  for await (const row of rows) {
-    if (row.line <= after) continue;
-    if (group.length > 0 && row.cells.householdNo !== group[0]?.cells.householdNo) {
-      yield group;
-      group = [];
-    }
-    group.push(row);
-  }
-  if (group.length > 0) yield group;
 }

@@ -25,7 +25,7 @@ export const SentVisit = z.object({
 });
 export type SentVisit = z.output<typeof SentVisit>;
 
-export type UploadCode = "household-not-found" | "visit-in-future" | "visit-month-locked" | "already-exists";
+type UploadCode = "household-not-found" | "visit-in-future" | "visit-month-locked" | "already-exists";
 export type Uploaded =
   | { outcome: "accepted" | "duplicate"; visit: Visit; context: VisitContext }
   | { outcome: "refused"; refusal: Refusal<UploadCode> };
