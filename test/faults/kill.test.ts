@@ -1,10 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { type Broker, freshNats, until } from "@shouwang/testkit";
+import { type Broker, freshNats, openProxy, through, until } from "@shouwang/testkit";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { startChild } from "../../packages/service-kit/src/testing/child.testing.ts";
 import { clinic } from "../../packages/service-kit/src/testing/clinic.testing.ts";
 import { mirror } from "../../packages/service-kit/src/testing/mirror.testing.ts";
-import { openProxy, through } from "../../packages/service-kit/src/testing/proxy.testing.ts";
 import { readStream } from "../../packages/service-kit/src/testing/source.testing.ts";
 import { type Callers, type WardDatabase, wardDatabase } from "../../packages/service-kit/src/testing/ward.testing.ts";
 

@@ -1,13 +1,12 @@
 import { jetstreamManager } from "@nats-io/jetstream";
 import { streamOf } from "@shouwang/contract";
-import { type Broker, freshNats, until } from "@shouwang/testkit";
+import { type Broker, freshNats, openProxy, through, until } from "@shouwang/testkit";
 import { connect } from "nats";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { startEpoch } from "./epoch.ts";
 import { system } from "./principal.ts";
 import { dropStream, findStream } from "./stream.ts";
 import { type ClinicDb, clinic } from "./testing/clinic.testing.ts";
-import { openProxy, through } from "./testing/proxy.testing.ts";
 import { readStream } from "./testing/source.testing.ts";
 import { startWard, type Ward, type WardDatabase, wardDatabase } from "./testing/ward.testing.ts";
 
