@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { Kysely, PostgresDialect, sql, type Transaction } from "kysely";
 import pg from "pg";
+import { answeringSocket } from "./answering-socket.ts";
 import { boundsOf, type Principal } from "./principal.ts";
 
 // Counts and money come as bigint; both stay far below 2^53 here, and a number is what the rules compute with.
@@ -18,8 +19,11 @@ export type Tx<Db> = Transaction<Db>;
 
 export type Database<Db> = {
   readonly pool: pg.Pool;
-  /** A connection of its own beside the pool, for a lock that is held as long as the session. Whoever opens it ends it. */
-  openSession(): Promise<pg.Client>;
+  /**
+   * A connection of its own beside the pool, for a lock that is held as long as the session. Whoever opens it ends it, and must ask something at least
+   * every `idleMs`: the database ends a session that says nothing for longer, so that a process that hangs does not hold the lock.
+   */
+  openSession(idleMs: number): Promise<pg.Client>;
   /** Runs `fn` in one transaction under the principal's area; commits unless it throws. Retries serialisation failures and deadlocks. */
   withTx<T>(principal: Principal, fn: (tx: Tx<Db>) => Promise<T>): Promise<T>;
   /** The same, read only. */
@@ -30,10 +34,13 @@ export type Database<Db> = {
 
 /** How long a statement may run, or wait for a lock, where nothing else is said. */
 const statementMs = 30_000;
+/** How much longer an answer may be under way. */
+const answerMs = 2_000;
 
 /**
  * Opens the pool of the service's own role. The pool never leaves this module in a handler's reach. A statement that runs too long is cancelled, and a session
- * that does nothing inside a transaction for four times as long is ended, so that nothing holds its locks for ever.
+ * that does nothing inside a transaction for four times as long is ended, so that nothing holds its locks for ever. A connection whose far side
+ * no longer answers breaks two seconds after the longest statement would have ended.
  * @param options.statementMs how long a statement may take, 30 s by default; an operator's long work asks for more
  */
 export function openDatabase<Db>(
@@ -45,6 +52,8 @@ export function openDatabase<Db>(
     connectionString: url,
     connectionTimeoutMillis: 5_000,
     statement_timeout: mayRunMs,
+    query_timeout: mayRunMs + answerMs * 2,
+    stream: () => answeringSocket(mayRunMs + answerMs),
     idle_in_transaction_session_timeout: mayRunMs * 4,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
@@ -77,8 +86,8 @@ export function openDatabase<Db>(
   };
   return {
     pool,
-    openSession: async () => {
-      const client = new pg.Client(connection);
+    openSession: async (idleMs) => {
+      const client = new pg.Client({ ...connection, options: `-c idle_session_timeout=${idleMs}` });
       client.on("error", lost);
       await client.connect();
       return client;
@@ -112,11 +121,14 @@ export function isOutage(error: unknown): boolean {
   if (code !== undefined && (outageCodes.has(code) || outageClasses.some((start) => code.startsWith(start)))) return true;
   return (
     error instanceof Error &&
-    /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Client was closed/.test(
+    /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Client was closed|Query read timeout/.test(
       error.message,
     )
   );
 }
+
+/** Whether the database had no room on its disk for what was to be written. */
+export const isDiskFull = (error: unknown): boolean => sqlState(error) === "53100";
 
 /** Whether the database cancelled the statement because it took too long. */
 export const isTooSlow = (error: unknown): boolean => sqlState(error) === "57014";

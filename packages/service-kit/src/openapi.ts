@@ -61,6 +61,8 @@ const asksForKey = <Db>(route: Route<Db>): boolean => route.changes && route.met
 /** Every problem a route can answer with: what it declares, and what the kit answers for it. */
 export function problemsOf<Db>(route: Route<Db>): ProblemCode[] {
   const codes: ProblemCode[] = ["not-signed-in", "role-not-allowed", "rate-limited", "internal-error", "dependency-unavailable"];
+  // Readings that are noted in the audit write too.
+  if (route.changes || route.opens) codes.push("storage-full");
   if (route.params) codes.push("not-found");
   if (route.query ?? route.body ?? route.upload) codes.push("invalid-input");
   if (route.upload) codes.push("unsupported-media-type");
