@@ -22,6 +22,7 @@ export const sample = <T>(what: fc.Arbitrary<T>, count: number): T[] => fc.sampl
 
 export function openLedger() {
   const commands: Command[] = [];
+  const outside: Told[] = [];
   const odd: string[] = [];
   let slowestMs = 0;
   let atFirstUnknown = 0;
@@ -53,9 +54,11 @@ export function openLedger() {
     askAgain: async (): Promise<void> => {
       for (const command of commands) if (command.answer === "unknown") await settle(command);
     },
+    /** Events that no command here has caused, such as those of an import. */
+    alsoTold: (told: readonly Told[]): void => void outside.push(...told),
     acknowledged: () => commands.filter(({ answer }) => answer === "acknowledged"),
     attempted: () => commands.length,
-    entities: () => [...new Set(commands.flatMap(({ kind }) => kind.entities))],
+    entities: () => [...new Set([...commands.flatMap(({ kind }) => kind.entities), ...outside.map(({ entity }) => entity)])],
     /** The events of every command that was done: acknowledged, or unknown and found with its reply in the database. */
     told: async (database: WardDatabase): Promise<Told[]> => {
       const unknown = commands.filter(({ answer }) => answer === "unknown");
@@ -64,10 +67,11 @@ export function openLedger() {
         [unknown.map(({ key }) => key)],
       );
       const replies = new Map(kept.map(({ key, reply }) => [key, reply]));
-      return commands.flatMap(({ key, kind, told }) => {
+      const caused = commands.flatMap(({ key, kind, told }) => {
         const reply = replies.get(key);
         return reply ? kind.told(reply) : told;
       });
+      return [...caused, ...outside];
     },
     /** Answers that no fault excuses: anything above 499 but a 503 that says when to try again. */
     odd: (): readonly string[] => odd,
