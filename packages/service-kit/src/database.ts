@@ -1,8 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { Kysely, PostgresDialect, sql, type Transaction } from "kysely";
 import pg from "pg";
-import { answeringSocket } from "./answering-socket.ts";
 import { boundsOf, type Principal } from "./principal.ts";
+import { breakWhenSilent } from "./silent-connection.ts";
 
 // Counts and money come as bigint; both stay far below 2^53 here, and a number is what the rules compute with.
 pg.types.setTypeParser(pg.types.builtins.INT8, (text) => {
@@ -52,8 +52,6 @@ export function openDatabase<Db>(
     connectionString: url,
     connectionTimeoutMillis: 5_000,
     statement_timeout: mayRunMs,
-    query_timeout: mayRunMs + answerMs * 2,
-    stream: () => answeringSocket(mayRunMs + answerMs),
     idle_in_transaction_session_timeout: mayRunMs * 4,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
@@ -63,6 +61,7 @@ export function openDatabase<Db>(
   pool.on("error", lost);
   // The pool listens to its idle connections only: without this, one that breaks in the middle of a transaction would end the process.
   pool.on("connect", (client) => client.on("error", () => {}));
+  pool.on("connect", (client) => breakWhenSilent(client, mayRunMs + answerMs));
   const open = new Set<pg.PoolClient>();
   pool.on("connect", (client) => open.add(client));
   pool.on("remove", (client) => open.delete(client));
@@ -90,6 +89,7 @@ export function openDatabase<Db>(
       const client = new pg.Client({ ...connection, options: `-c idle_session_timeout=${idleMs}` });
       client.on("error", lost);
       await client.connect();
+      breakWhenSilent(client, mayRunMs + answerMs);
       return client;
     },
     withTx: (principal, fn) => run(principal, false, fn),
@@ -121,7 +121,7 @@ export function isOutage(error: unknown): boolean {
   if (code !== undefined && (outageCodes.has(code) || outageClasses.some((start) => code.startsWith(start)))) return true;
   return (
     error instanceof Error &&
-    /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Client was closed|Query read timeout/.test(
+    /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Client was closed/.test(
       error.message,
     )
   );
