@@ -59,7 +59,7 @@ const expectPublished = async (n: number) => {
 };
 
 describe("kill -9 of a service", () => {
-  test("between write and COMMIT leaves neither row nor event, and the same request goes through afterwards", async () => {
+  test("fault 1: between write and COMMIT leaves neither row nor event, and the same request goes through afterwards", async () => {
     const first = await startChild("clinic", database, broker.url);
     const holder = await database.admin.connect();
     await holder.query("begin; lock table kit.audit in share row exclusive mode");
@@ -78,7 +78,7 @@ describe("kill -9 of a service", () => {
     await second.end("SIGTERM");
   });
 
-  test("between COMMIT and publish: the events leave after the restart, once", async () => {
+  test("fault 2: between COMMIT and publish: the events leave after the restart, once", async () => {
     const first = await startChild("clinic", database, broker.url);
     expect((await open(first.as)).status).toBe(201);
     await expectPublished(1);
@@ -94,7 +94,7 @@ describe("kill -9 of a service", () => {
     await second.end("SIGTERM");
   });
 
-  test("between publish and its acknowledgement: the stream holds one copy", async () => {
+  test("fault 3: between publish and its acknowledgement: the stream holds one copy", async () => {
     const line = await openProxy(broker.port);
     const first = await startChild("clinic", database, through(broker.url, line));
     expect((await open(first.as)).status).toBe(201);
@@ -123,7 +123,7 @@ describe("kill -9 of a reader", () => {
       { what: `both lanes to reach ${n}`, timeoutMs: 20_000 },
     );
 
-  test("before its COMMIT, and right after one, makes no effect twice and leaves none out", async () => {
+  test("fault 5: before its COMMIT, and right after one, makes no effect twice and leaves none out", async () => {
     const producer = await startChild("clinic", database, broker.url);
     const first = await startChild("mirror", mirrored, broker.url);
     for (let n = 0; n < 5; n += 1) await visit(producer.as);
@@ -150,7 +150,7 @@ describe("kill -9 of a reader", () => {
   });
 });
 
-test("a job whose process is killed again and again ends with exact totals and nothing done twice", async () => {
+test("fault 26: a job whose process is killed again and again ends with exact totals and nothing done twice", async () => {
   let child = await startChild("clinic", database, broker.url);
   const { json } = await officer(child.as).post("/imports", { doses: 1_000, region });
   for (let kill = 0; kill < 3; kill += 1) {

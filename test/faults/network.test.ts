@@ -32,6 +32,7 @@ afterAll(async () => {
 });
 /** Whoever got no answer asks again, and everything is as if nothing had been. */
 afterEach(async () => {
+  await Promise.all([toNats, toDatabase, toService].map((line) => line.heal()));
   await ledger.askAgain();
   expect(ledger.odd()).toEqual([]);
   expect(service.ended() || gateway.ended()).toBe(false);
@@ -89,7 +90,7 @@ test("fault 12: the line from the gateway to a department is half a second late:
 
 test.each([
   ["cut", () => toDatabase.cut(), 1_000],
-  ["silent", () => toDatabase.fallSilent(), statementMs + 2_000 + 2_000],
+  ["silent", () => toDatabase.fallSilent(), statementMs + 2_000 + 1_500],
 ] as const)(
   "fault 12: the line from a service to its database is %s: 503 in bounded time, and it goes on by itself",
   async (how, spoil, withinMs) => {
@@ -101,8 +102,8 @@ test.each([
     const away = await Promise.all(Array.from({ length: 14 }, () => registerBy(service)));
     const took = away.map(({ tookMs }) => tookMs);
     expect(new Set(away.map(({ reply }) => reply?.status))).toEqual(new Set([503]));
-    // Those beyond the pool wait for a connection first, five seconds at most.
-    expect(took.filter((ms) => ms < withinMs).length).toBeGreaterThanOrEqual(10);
+    // Who waited for a connection of the pool first did so for five seconds at most.
+    expect(Math.min(...took)).toBeLessThan(withinMs);
     expect(Math.max(...took)).toBeLessThan(withinMs + 5_000);
     expect((await ready).status).toBe(503);
     note(`service–database ${how}: 503 after ${Math.round(Math.min(...took))} to ${Math.round(Math.max(...took))} ms`);
@@ -128,7 +129,7 @@ test("fault 12: the line from a service to its database is half a second late: i
 
 test.each([
   ["cut", () => toNats.cut(), 5_000],
-  ["silent", () => toNats.fallSilent(), 10_000],
+  ["silent", () => toNats.fallSilent(), 15_000],
   ["half a second late", () => toNats.delay(250), 5_000],
 ] as const)(
   "fault 12: the line from a service to NATS is %s: commands go on as ever, and their events arrive once it is whole",

@@ -94,7 +94,7 @@ async function register(url: string, identityNumber: string, at: number): Promis
 const count = async (table: string): Promise<number> =>
   Number((await admin.query<{ n: string }>(`select count(*) as n from ${table}`)).rows[0]?.n);
 
-test("a feed of 20,000 rows whose service is killed again and again ends with exact totals, and no log names anybody", async () => {
+test("fault 26: a feed of 20,000 rows whose service is killed again and again ends with exact totals, and no log names anybody", async () => {
   let service = await startProcess();
   for (const [at, number] of numbers.entries()) await register(service.url, number, at);
   await admin.query(
