@@ -19,7 +19,7 @@ export default defineConfig({
             "packages/**/*.test.ts",
             "services/**/*.test.ts",
             "infra/**/*.test.ts",
-            "test/{rules,conformance}/**/*.test.ts",
+            "test/{rules,conformance,bench}/**/*.test.ts",
           ],
           exclude: [contract, "**/node_modules/**"],
           globalSetup: ["packages/testkit/src/global-setup.ts"],

@@ -1,30 +1,14 @@
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { asAdmin, createDepartmentDatabase, freePort, startNats, startPostgres } from "@shouwang/local";
+import { asAdmin } from "@shouwang/local";
 import { monitoring } from "@shouwang/monitoring";
 import { divisionsUnder } from "@shouwang/regions";
-import { businessDate, findJob, migrate, openDatabase, type Principal, requestJob, startService } from "@shouwang/service-kit";
+import { businessDate, findJob, openDatabase, type Principal, requestJob, startService } from "@shouwang/service-kit";
 import { sql } from "kysely";
-
-/** One measured figure beside what it is compared with. */
-export type BenchRow = { name: string; value: number; unit: string; baseline: number | null; ratio: number | null; goal: string };
+import { type Bench, fastest, type Ground, type Measured, row, sized, timesAtMost, under } from "./bench.ts";
 
 const officer: Principal = { issuer: "bench", subject: "officer", roles: ["region-officer"], region: "45" };
-const rounds = 5;
-
-/** Milliseconds of the fastest of several runs: what the work takes when nothing else is in its way. */
-async function fastest(work: () => Promise<unknown>): Promise<number> {
-  let best = Number.POSITIVE_INFINITY;
-  for (let n = 0; n < rounds; n += 1) {
-    const startedAt = performance.now();
-    await work();
-    best = Math.min(best, performance.now() - startedAt);
-  }
-  return Math.round(best);
-}
-
 /** Households in every village, each with the incomes of three years: some fell, some are low, some years are missing. Made by SQL, without a person. */
 async function fill(adminUrl: string, households: number): Promise<void> {
   const villages = divisionsUnder("45", "village").map((division) => division.code as string);
@@ -76,14 +60,14 @@ async function ask(
 }
 
 /** Time until the first 20,000 households are on the list, with their events and audit, through the running service that also publishes them. */
-async function openTwentyThousand(
-  folder: string,
-  adminUrl: string,
-  urls: { url: string; migrationUrl: string },
+async function openLists(
+  ground: Ground,
+  urls: { url: string; migrationUrl: string; adminUrl: string },
+  lists: number,
 ): Promise<number> {
-  const nats = await startNats({ storeDir: join(folder, "nats"), port: await freePort() });
+  const nats = await ground.nats();
   const key = () => randomBytes(32).toString("base64");
-  const keysFile = join(folder, "keys.json");
+  const keysFile = join(ground.folder, "keys.json");
   writeFileSync(keysFile, JSON.stringify({ current: "k1", keys: { k1: key() }, indexKey: key(), auditKey: key() }));
   const running = await startService(monitoring, {
     PORT: "0",
@@ -94,6 +78,7 @@ async function openTwentyThousand(
     OIDC_ISSUER: "http://127.0.0.1:1",
     OIDC_JWKS_URL: "http://127.0.0.1:1/jwks",
     KEYS_FILE: keysFile,
+    COUNT_INDICATORS: "false",
     LOG_LEVEL: "silent",
     CLOCK_OFFSET_MS: String(new Date("2022-08-15T09:00:00+08:00").getTime() - Date.now()),
   });
@@ -103,36 +88,29 @@ async function openTwentyThousand(
     for (;;) {
       const found = await running.db.withReadTx(officer, (tx) => findJob(tx, jobId));
       if (found?.state === "failed") throw new Error(`the listing failed: ${found.error}`);
-      if (found?.state === "done" || (found?.totals["listed"] ?? 0) >= 20_000) break;
+      if (found?.state === "done" || (found?.totals["listed"] ?? 0) >= lists) break;
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
-    return await asAdmin(adminUrl, async (admin) => {
+    return await asAdmin(urls.adminUrl, async (admin) => {
       const { rows } = await admin.query<{ ms: number }>(
-        "select extract(epoch from max(at) - min(at))::float8 * 1000 * count(*) / greatest(count(*) - 1, 1) as ms from kit.job_chunk where n <= 20",
+        "select extract(epoch from max(at) - min(at))::float8 * 1000 * count(*) / greatest(count(*) - 1, 1) as ms from kit.job_chunk where n <= $1",
+        [Math.max(2, Math.ceil(lists / 1_000))],
       );
       return Math.round(rows[0]?.ms ?? 0);
     });
   } finally {
     await running.stop();
-    await nats.stop();
   }
 }
 
 /** Measures the income watch over so many households. */
-export async function bench(households: number): Promise<BenchRow[]> {
-  const folder = mkdtempSync(join(tmpdir(), "shouwang-bench-"));
-  const postgres = await startPostgres({ dataDir: join(folder, "postgres"), port: await freePort(), durable: false });
+async function watch(ground: Ground, households: number, lists?: number): Promise<{ rows: Measured[]; asked: number }> {
+  const urls = await ground.database("monitoring", monitoring.migrations);
+  ground.say(`laying out ${households} households`);
+  await fill(urls.adminUrl, households);
+  const db = openDatabase(urls.url);
   try {
-    const urls = await createDepartmentDatabase(postgres.url, {
-      department: "monitoring",
-      ownerPassword: "owner",
-      appPassword: "app",
-    });
-    await migrate(urls.migrationUrl, "monitoring_app", monitoring.migrations);
-    const inside = new URL(postgres.url);
-    inside.pathname = "/monitoring";
-    await fill(inside.href, households);
-    const db = openDatabase(urls.url);
+    ground.say("counting and listing");
     const bare = await fastest(() =>
       db.withReadTx(officer, (tx) =>
         sql`select count(*), sum(per_capita_fen) from monitoring.household_income where kind = 'annual' and income_year in (2020, 2021)`.execute(
@@ -150,36 +128,46 @@ export async function bench(households: number): Promise<BenchRow[]> {
     const count = await fastest(() => ask(db, "count-focus-candidates", { pending: false }));
     const list = await fastest(() => ask(db, "list-focus-candidates", { limit: 200 }));
     const incomplete = await fastest(() => ask(db, "list-incomplete-incomes", { limit: 200 }));
-    const row = (name: string, value: number, baseline: number | null, goal: string): BenchRow => ({
-      name: `${name}, ${households} households`,
-      value,
-      unit: "ms",
-      baseline,
-      ratio: baseline === null ? null : Math.round((value / baseline) * 100) / 100,
-      goal,
-    });
-    const opening = await openTwentyThousand(folder, inside.href, urls);
+    const of = (name: string) => `${name}, ${households} households`;
+    const baseline = bare;
+    const asked = count + list;
+    const rows = [
+      row(of("bare aggregate over the narrow rows"), narrow, "ms", { baseline }),
+      row(of("count and list of focus households"), asked, "ms", { baseline, goals: [under(1_000), timesAtMost(4)] }),
+      row(of("of this, the list"), list, "ms", { baseline }),
+      row(of("incomes to be completed"), incomplete, "ms", { baseline, goals: [under(1_000)] }),
+    ];
+    if (lists === undefined) return { rows, asked };
+    ground.say(`listing ${lists}`);
+    const opening = await openLists(ground, urls, lists);
     // At once, before anything has looked at the new list: what is measured must not hang on statistics.
     const helps = await fastest(() => ask(db, "read-monthly-helps", {}, { month: "2022-08" }));
     const missing = await fastest(() => ask(db, "list-missing-monthly-helps", { limit: 200 }, { month: "2022-08" }));
-    await db.close();
-    return [
-      row("bare aggregate over the incomes of two years", bare, null, ""),
-      row("bare aggregate over the narrow rows", narrow, bare, ""),
-      row("count and list of focus households", count + list, bare, "under 1,000 ms and at most 4 ×"),
-      row("of this, the list", list, bare, ""),
-      row("incomes to be completed", incomplete, bare, "under 1,000 ms"),
-      row("monthly helps of the list, by county", helps, bare, "under 1,000 ms"),
-      row("and the first page of those missing", missing, bare, "under 1,000 ms"),
-      row("listing 20,000 with events and audit", opening, null, "under 5,000 ms"),
-    ];
+    rows.push(
+      row(of("monthly helps of the list, by county"), helps, "ms", { baseline, goals: [under(1_000)] }),
+      row(of("and the first page of those missing"), missing, "ms", { baseline, goals: [under(1_000)] }),
+      row(of(`listing ${lists} with events and audit`), opening, "ms", { goals: [under(5_000)] }),
+    );
+    return { rows, asked };
   } finally {
-    await postgres.remove();
-    rmSync(folder, { recursive: true, force: true });
+    await db.close();
   }
 }
 
-if (import.meta.main) {
-  const sizes = process.argv.slice(2).map(Number);
-  for (const households of sizes.length > 0 ? sizes : [100_000, 1_000_000]) console.table(await bench(households));
-}
+export const incomeBench: Bench = {
+  name: "income",
+  about: "whom the income watch lists, counts and opens, over households of the whole region",
+  run: async (ground, share) => {
+    const lists = sized(20_000, share, 20);
+    const tenth = await watch(ground, sized(100_000, share, 200));
+    const whole = await watch(ground, sized(1_000_000, share, 2_000), lists);
+    return [
+      ...tenth.rows,
+      ...whole.rows,
+      row("count and list at ten times the households", whole.asked, "ms", {
+        baseline: tenth.asked * 10,
+        goals: [timesAtMost(1.2)],
+      }),
+    ];
+  },
+};

@@ -61,10 +61,11 @@ export async function fromSignalToHelp(platform: Platform, say: (line: string) =
   page.addRow(["韦错误", wrong, day, "JS-2", "3000", "1200"]);
   page.addRow(["查无此人", "11010519491231002X", day, "JS-3", "5000", "2000"]);
   const form = new FormData();
+  form.set("kind", "medical-bills");
   form.set("document", "都卫健函〔2022〕31号(演示)");
   form.set("dataDate", day);
   form.set("file", new File([new Uint8Array(await sheet.xlsx.writeBuffer())], "bills.xlsx"));
-  const feed = await platform.must("health-451228", "POST", `${api}/feeds/medical-bills`, form);
+  const feed = await platform.must("health-451228", "POST", `${api}/feeds`, form);
   const progress = await platform.until("the feed is through", async () => {
     const now = await platform.must("health-451228", "GET", `${api}/feeds/${feed["feedId"]}`);
     if (now["state"] === "failed") throw new Error(JSON.stringify(now));

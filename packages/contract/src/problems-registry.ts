@@ -12,6 +12,7 @@ export const registryProblems = {
     en: "A move of the household is open; finish or withdraw it first",
     clause: "M-01",
   },
+  "import-not-found": { status: 404, zh: "未找到该批次", en: "No such import in your area" },
   "household-has-open-case": {
     status: 409,
     zh: "该户有办理中的监测对象认定",

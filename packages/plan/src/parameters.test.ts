@@ -96,7 +96,7 @@ test("what only a document can tell is not loaded, and what has no limit is open
       ],
       ...["fumin.countyListUntil", "funds.cityBudget", "funds.regionBudget", "labourSubsidy.rate", "loanPrimeRate.fiveYear"],
       ...["loanPrimeRate.oneYear", "minimumWage.class", "monitoring-line", "ruralAllowance.annual", "transport.rate"],
-      ...["screening.medicalSelfPaid", "screening.medicalSevere"],
+      ...["screening.disasterLoss", "screening.disasterSevere", "screening.medicalSelfPaid", "screening.medicalSevere"],
     ].sort(),
   );
   expect(inState("open").sort()).toEqual(["labour.ageMax", "newEntrant.ageMax", "urgent.identify.days"]);

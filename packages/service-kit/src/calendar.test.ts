@@ -2,6 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   addDays,
+  addMonths,
+  addWorkingDays,
   businessDate,
   daysBetween,
   endOfDay,
@@ -33,6 +35,41 @@ describe("terms in natural days", () => {
     ["over New Year", "2022-12-30T08:00:00+08:00", 5, "2023-01-04T23:59:59.999+08:00"],
   ])("%s", (_name, foundAt, days, due) => {
     expect(endOfDay(addDays(businessDate(new Date(foundAt)), days))).toEqual(new Date(due));
+  });
+});
+
+describe("terms in working days", () => {
+  test.each([
+    ["over a weekend", "2022-08-12", 3, "2022-08-17"],
+    ["over the week of National Day, with the Saturday worked in exchange", "2022-09-29", 3, "2022-10-09"],
+    ["over Spring Festival", "2022-01-28", 3, "2022-02-07"],
+    ["none", "2022-08-13", 0, "2022-08-13"],
+    ["a year nobody has issued a calendar for: weekends alone", "2049-10-01", 1, "2049-10-04"],
+  ])("%s", (_name, from, days, until) => {
+    expect(addWorkingDays(parseBusinessDate(from), days)).toBe(until);
+  });
+  test("never end sooner than natural ones", () => {
+    fc.assert(
+      fc.property(anyDate, fc.integer({ min: 0, max: 30 }), (date, days) => {
+        expect(addWorkingDays(date, days) >= addDays(date, days)).toBe(true);
+      }),
+      { numRuns: 50 },
+    );
+  });
+  test("are whole and not negative", () => {
+    for (const days of [-1, 0.5]) expect(() => addWorkingDays(parseBusinessDate("2022-08-12"), days)).toThrow(RangeError);
+  });
+});
+
+describe("terms in months", () => {
+  test.each([
+    ["2022-08-15", 6, "2023-02-15"],
+    ["2022-08-31", 6, "2023-02-28"],
+    ["2022-03-31", -1, "2022-02-28"],
+    ["2022-01-15", -13, "2020-12-15"],
+    ["2024-02-29", 12, "2025-02-28"],
+  ])("%s and %i months: %s", (date, months, end) => {
+    expect(addMonths(parseBusinessDate(date), months)).toBe(end);
   });
 });
 

@@ -1,4 +1,5 @@
 import type { Month } from "@shouwang/contract";
+import chineseDays from "chinese-days";
 import { z } from "zod";
 
 /**
@@ -22,13 +23,43 @@ export function parseBusinessDate(text: string): BusinessDate {
 
 /** The calendar date it is in Shanghai at this instant. Throws RangeError for an invalid `Date`. */
 export function businessDate(instant: Date): BusinessDate {
-  return parseBusinessDate(shanghaiClock.format(instant).slice(0, 10));
+  const at = instant.getTime();
+  // Long work asks of one moment many thousands of times, and formatting is what costs.
+  if (at !== lastAsked.at) lastAsked = { at, date: parseBusinessDate(shanghaiClock.format(instant).slice(0, 10)) };
+  return lastAsked.date;
 }
+let lastAsked = { at: 0, date: parseBusinessDate("1970-01-01") };
 
 /** The date `days` natural days later (earlier when negative). Throws RangeError unless `days` is a whole number. */
 export function addDays(date: BusinessDate, days: number): BusinessDate {
   if (!Number.isSafeInteger(days)) throw new RangeError("days must be a whole number");
   return parseBusinessDate(new Date(utcMidnight(date) + days * DAY_MS).toISOString().slice(0, 10));
+}
+
+/**
+ * The working day that many working days later, by the State Council's calendar of holidays and the weekend days worked in exchange. The first day does not count.
+ * A year whose calendar is not issued yet has its weekends alone. Throws RangeError unless `days` is a whole number from 0 on.
+ */
+export function addWorkingDays(date: BusinessDate, days: number): BusinessDate {
+  if (!Number.isSafeInteger(days) || days < 0) throw new RangeError("days must be a whole number from 0 on");
+  let day = date;
+  for (let left = days; left > 0; ) {
+    day = addDays(day, 1);
+    const [year = 0, month = 0, ofMonth = 0] = day.split("-").map(Number);
+    // The library reads a Date by the machine's own zone, so it is given that zone's noon of the day.
+    if (chineseDays.isWorkday(new Date(year, month - 1, ofMonth, 12))) left -= 1;
+  }
+  return day;
+}
+
+/** The same day so many months later (earlier when negative), or that month's last day where it is shorter. Throws RangeError unless `months` is a whole number. */
+export function addMonths(date: BusinessDate, months: number): BusinessDate {
+  if (!Number.isSafeInteger(months)) throw new RangeError("months must be a whole number");
+  const index = Number(date.slice(0, 4)) * 12 + Number(date.slice(5, 7)) - 1 + months;
+  const month = `${Math.floor(index / 12)}-${String((index % 12) + 1).padStart(2, "0")}`;
+  const last = lastDayOf(month);
+  const same = `${month}-${date.slice(8)}`;
+  return same > last ? last : parseBusinessDate(same);
 }
 
 /** Natural days from one date to another: 0 on the same day, negative when `to` is earlier. */

@@ -83,6 +83,22 @@ describe("a deadline", () => {
     expect(await due("you", "451228100")).toEqual(["sooner", "later"]);
     expect(await due("you", "450102")).toEqual(["elsewhere"]);
   });
+
+  test("is shown to the level above too once it has been late for long enough, and to nobody else", async () => {
+    const late = (name: string, hours: number) =>
+      clock(name, -3 * anHour, {
+        assignee: "me",
+        escalate: { role: "city-officer", at: new Date(Date.now() - hours * anHour) },
+      });
+    await open(late("told", 1), late("not-yet", -1));
+    const due = async (role: "city-officer" | "township-officer", region: string) => {
+      const who = { issuer: "i", subject: "you", roles: [role], region };
+      return (await db.withTx(who, (tx) => todoFor(tx, who.roles, "you", 10))).map((deadline) => nameOf(deadline.entityId));
+    };
+    expect(await due("city-officer", "4512")).toEqual(["told"]);
+    expect(await due("city-officer", "4501")).toEqual([]);
+    expect(await due("township-officer", "451228100")).toEqual([]);
+  });
 });
 
 describe("a schedule with a slot", () => {

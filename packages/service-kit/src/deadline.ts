@@ -15,6 +15,10 @@ export type NewDeadline = {
   assignee?: string;
   startedAt: Date;
   dueAt: Date;
+  /** From when on it is shown as pressing; not later than its end. */
+  remindAt?: Date;
+  /** Whose to-do list it enters too, and when: a time after its end. */
+  escalate?: { role: string; at: Date };
 };
 
 export type Deadline = NewDeadline & {
@@ -27,13 +31,22 @@ export type Deadline = NewDeadline & {
 
 /** Starts a clock. One of a kind runs per entity: starting it again while it runs changes nothing. @returns whether it was started */
 export async function openDeadline(tx: Executor, deadline: NewDeadline): Promise<boolean> {
+  return (await openDeadlines(tx, [deadline])) === 1;
+}
+
+/** Starts many clocks in one statement. @returns how many were started */
+export async function openDeadlines(tx: Executor, deadlines: readonly NewDeadline[]): Promise<number> {
+  if (deadlines.length === 0) return 0;
+  const of = <T>(value: (deadline: NewDeadline) => T) => deadlines.map(value);
   const result =
-    await sql`insert into kit.deadline (id, kind, clause, entity, entity_id, household_id, region, role, assignee, started_at, due_at)
-    values (${uuidv7()}, ${deadline.kind}, ${deadline.clause}, ${deadline.entity}, ${deadline.entityId}, ${deadline.householdId ?? null}, ${deadline.region},
-      ${deadline.role}, ${deadline.assignee ?? null}, ${deadline.startedAt}, ${deadline.dueAt}) on conflict do nothing`.execute(
-      tx,
-    );
-  return result.numAffectedRows === 1n;
+    await sql`insert into kit.deadline (id, kind, clause, entity, entity_id, household_id, region, role, assignee, started_at, due_at,
+      remind_at, escalate_role, escalate_at)
+    select * from unnest(${of(() => uuidv7())}::uuid[], ${of((one) => one.kind)}::text[], ${of((one) => one.clause)}::text[], ${of((one) => one.entity)}::text[],
+      ${of((one) => one.entityId)}::text[], ${of((one) => one.householdId ?? null)}::uuid[], ${of((one) => one.region)}::text[], ${of((one) => one.role)}::text[],
+      ${of((one) => one.assignee ?? null)}::text[], ${of((one) => one.startedAt)}::timestamptz[], ${of((one) => one.dueAt)}::timestamptz[],
+      ${of((one) => one.remindAt ?? null)}::timestamptz[], ${of((one) => one.escalate?.role ?? null)}::text[], ${of((one) => one.escalate?.at ?? null)}::timestamptz[])
+    on conflict do nothing`.execute(tx);
+  return Number(result.numAffectedRows ?? 0n);
 }
 
 /** Ends a running clock: `met` when what was due is done (even late: `overdueAt` keeps that), `cancelled` when it is no longer due. */
@@ -68,6 +81,9 @@ type Row = {
   assignee: string | null;
   started_at: Date;
   due_at: Date;
+  remind_at: Date | null;
+  escalate_role: string | null;
+  escalate_at: Date | null;
   state: "open" | "met" | "cancelled";
   overdue_at: Date | null;
   ended_at: Date | null;
@@ -86,16 +102,22 @@ const fromRow = (row: Row): Deadline => ({
   ...(row.assignee ? { assignee: row.assignee } : {}),
   startedAt: row.started_at,
   dueAt: row.due_at,
+  ...(row.remind_at ? { remindAt: row.remind_at } : {}),
+  ...(row.escalate_role && row.escalate_at ? { escalate: { role: row.escalate_role, at: row.escalate_at } } : {}),
   state: row.state,
   overdueAt: row.overdue_at,
   endedAt: row.ended_at,
   version: row.version,
 });
 
-/** What is due for somebody with these roles, in the caller's area, the most urgent first. A deadline with an assignee is that person's alone. */
+/**
+ * What is due for somebody with these roles, in the caller's area, the most urgent first. A deadline with an assignee is that person's alone, until it is so late
+ * that the level above is shown it too.
+ */
 export async function todoFor(tx: Executor, roles: readonly string[], subject: string, limit: number): Promise<Deadline[]> {
-  const { rows } = await sql<Row>`select * from kit.deadline where state = 'open' and role = any(${[...roles]}::text[])
-    and (assignee is null or assignee = ${subject}) order by due_at, id limit ${limit}`.execute(tx);
+  const { rows } = await sql<Row>`select * from kit.deadline where state = 'open'
+    and (role = any(${[...roles]}::text[]) and (assignee is null or assignee = ${subject})
+      or escalate_role = any(${[...roles]}::text[]) and escalate_at <= kit.now()) order by due_at, id limit ${limit}`.execute(tx);
   return rows.map(fromRow);
 }
 

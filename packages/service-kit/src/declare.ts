@@ -247,14 +247,19 @@ export type Declare<Db> = {
   clause(clause: LiveClause<Db>): LiveClause<Db>;
   round(round: Round<Db>): Round<Db>;
   /** A pure fold of another department's events into own tables; cannot emit, can be rebuilt. */
-  projection(spec: {
-    name: string;
-    events: readonly EventDefinition[];
-    /** Every table it folds into and nobody else writes, those that others refer to first; without them it cannot be rebuilt beside the live ones. */
-    tables?: readonly `${string}.${string}`[];
-    reset(tx: Tx<Db>): Promise<void>;
-    apply(tx: Tx<Db>, incoming: Incoming): Promise<void>;
-  }): Reader<Db>;
+  projection(
+    spec: {
+      name: string;
+      events: readonly EventDefinition[];
+      /** Every table it folds into and nobody else writes, those that others refer to first; without them it cannot be rebuilt beside the live ones. */
+      tables?: readonly `${string}.${string}`[];
+      reset(tx: Tx<Db>): Promise<void>;
+    } & (
+      | { apply(tx: Tx<Db>, incoming: Incoming): Promise<void> }
+      /** Many at once, in order: of each entity's states the newest alone, each fact once. For what mirrors many rows: one statement a batch. */
+      | { applyAll(tx: Tx<Db>, batch: readonly Incoming[]): Promise<void> }
+    ),
+  ): Reader<Db>;
   /** Acts on another department's events and may emit; its effect is keyed by the source event's id and never replayed. */
   reaction(spec: {
     name: string;
@@ -340,7 +345,9 @@ export function kitFor<Db>(): Declare<Db> {
       kind: "projection",
       source: sourceOf(spec.events, spec.name),
       types: new Set(spec.events.map((event) => event.type)),
-      apply: spec.apply,
+      ...("applyAll" in spec
+        ? { applyAll: spec.applyAll, apply: (tx, incoming) => spec.applyAll(tx, [incoming]) }
+        : { apply: spec.apply }),
       reset: spec.reset,
       ...(spec.tables ? { tables: spec.tables } : {}),
     }),

@@ -23,6 +23,7 @@ export { basePathOf, describeSecurity, openApiDocument, problemsOf, routesOf } f
 export { problemAnswers, withProblemExamples } from "./openapi-problem.ts";
 export { afterCursor, cutPage, PageQuery, pageOf } from "./page.ts";
 export * from "./parameter.ts";
+export { fitsUnit } from "./parameter-value.ts";
 export * from "./personal-data.ts";
 export { IndicatorView } from "./platform-routes.ts";
 export * from "./posting.ts";

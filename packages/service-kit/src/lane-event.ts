@@ -19,9 +19,7 @@ export async function applyEvent<Db>(tx: Tx<Db>, reading: Reading<Db>, met: Met)
   const { reader, log } = reading;
   const parsed = parse(reader, met.body);
   if (!parsed.ok) {
-    // What is not for this reader need not be understood by it.
-    const type = attribute(met.body, "type");
-    if (type !== undefined && !wants(reader, type)) return;
+    if (passesBy(reader, met.body)) return;
     await park(tx, parkedEvent(reading, met, "parked", new Unreadable(`${parsed.pointer}: ${parsed.message}`)));
     log.error({ reader: reader.name, source: reader.source, position: met.position, pointer: parsed.pointer }, "event parked");
     return;
@@ -50,17 +48,20 @@ class HandlerHangs extends Error {
  * that fails, so that the lane goes on. What the handler still tries afterwards fails, since its transaction has ended.
  */
 export function impatient<Db>(reader: Reader<Db>, handlerMs: number): Reader<Db> {
+  const inTime = async (work: Promise<void>) => {
+    const hangs = Promise.withResolvers<never>();
+    const timer = setTimeout(() => hangs.reject(new HandlerHangs(`no end after ${handlerMs} ms`)), handlerMs);
+    try {
+      await Promise.race([work, hangs.promise]);
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+  const { applyAll } = reader;
   return {
     ...reader,
-    apply: async (tx, incoming, keys) => {
-      const hangs = Promise.withResolvers<never>();
-      const timer = setTimeout(() => hangs.reject(new HandlerHangs(`no end after ${handlerMs} ms`)), handlerMs);
-      try {
-        await Promise.race([reader.apply(tx, incoming, keys), hangs.promise]);
-      } finally {
-        clearTimeout(timer);
-      }
-    },
+    apply: (tx, incoming, keys) => inTime(reader.apply(tx, incoming, keys)),
+    ...(applyAll ? { applyAll: (tx, batch) => inTime(applyAll(tx, batch)) } : {}),
   };
 }
 
@@ -102,7 +103,7 @@ const bodyOf = <Db>({ reader, keys }: Reading<Db>, parked: ParkedEvent): string 
 const placeOf = <Db>(reader: Reader<Db>, met: Pick<Met, "epoch" | "position" | "item">) =>
   placeOfLetter({ ...met, reader: reader.name, source: reader.source });
 
-const parse = <Db>(reader: Reader<Db>, body: string) =>
+export const parse = <Db>(reader: Reader<Db>, body: string) =>
   reader.kind === "private" ? parsePrivateEvent(safeJson(body)) : parseEvent(safeJson(body));
 
 /** An event that cannot be taken as it is. The message names a place in it, never a value. */
@@ -117,6 +118,12 @@ export const describeFailure = <Db>(reader: Reader<Db>, error: unknown): string 
   return (telling ? `${error.name}: ${error.message}` : error.name).slice(0, 500);
 };
 
+/** Whether an event that could not be read is not for this reader anyway, and need not be understood by it. */
+export const passesBy = <Db>(reader: Reader<Db>, body: string): boolean => {
+  const type = attribute(body, "type");
+  return type !== undefined && !wants(reader, type);
+};
+
 /** An unknown major of a wanted type is wanted all the same: it must be seen, and parked, rather than passed by. */
 const wants = <Db>(reader: Reader<Db>, type: string): boolean =>
   [...reader.types].some((known) => majorless(known) === majorless(type));
@@ -128,12 +135,16 @@ async function applyOnce<Db>(tx: Tx<Db>, { reader, keys }: Reading<Db>, incoming
   );
 }
 
+export const isFact = ({ definition: { about } }: Incoming): boolean => "kind" in about && about.kind === "fact";
+
+/** What an event's version counts. Each private event is a state of its own: an identity and a phone of one person have versions apart. */
+export const entityOf = ({ definition }: Incoming): string =>
+  "kind" in definition.about ? `${definition.service}.${definition.entity}` : definition.name;
+
 /** A state event is new when its version is above the one seen of its entity; a fact when its id was never seen. Marks it as seen. */
 async function isNew(tx: Executor, reader: string, incoming: Incoming): Promise<boolean> {
-  const { envelope, definition } = incoming;
-  // Each private event is a state of its own: an identity and a phone of one person have versions apart.
-  const entity = "kind" in definition.about ? `${definition.service}.${definition.entity}` : definition.name;
-  if ("kind" in definition.about && definition.about.kind === "fact") {
+  const { envelope } = incoming;
+  if (isFact(incoming)) {
     const inserted =
       await sql`insert into kit.seen_fact (reader, event_id) values (${reader}, ${envelope.id}::uuid) on conflict do nothing`.execute(
         tx,
@@ -141,7 +152,7 @@ async function isNew(tx: Executor, reader: string, incoming: Incoming): Promise<
     return inserted.numAffectedRows === 1n;
   }
   const moved = await sql`insert into kit.seen_version as seen (reader, entity, entity_id, version)
-    values (${reader}, ${entity}, ${envelope.subject}, ${Number(envelope.sequence)})
+    values (${reader}, ${entityOf(incoming)}, ${envelope.subject}, ${Number(envelope.sequence)})
     on conflict (reader, entity, entity_id) do update set version = excluded.version where seen.version < excluded.version`.execute(
     tx,
   );

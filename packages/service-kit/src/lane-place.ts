@@ -67,6 +67,14 @@ export async function moveOn<Db>(tx: Tx<Db>, reader: Reader<Db>, epoch: number, 
   if (moved.numAffectedRows !== 1n) throw new LostPlace();
 }
 
+/**
+ * A projection's commit does not wait for the disk: a crash may take back its last moments, effects and position together, and they are read again.
+ * A reaction's may not: what it emits could leave before it is sure to have happened.
+ */
+export async function letGoOfDisk<Db>(tx: Tx<Db>): Promise<void> {
+  await sql`set local synchronous_commit = off`.execute(tx);
+}
+
 /** Whether a message says that it belongs to another epoch than the one being read; a private stream keeps what it held before a new epoch began. */
 export function isOfOtherEpoch<Db>(message: JsMsg, reader: Reader<Db>, epoch: number): boolean {
   const named = message.headers?.get(epochHeader);

@@ -2,8 +2,9 @@ import { type Consumer, DeliverPolicy, type DeliveryInfo, type JsMsg } from "@na
 import { type Bus, pause } from "./bus.ts";
 import { type Database, isOutage, type Tx } from "./database.ts";
 import { type ParkedEvent, park, parkedDue, settle } from "./dead-letter.ts";
+import { applyTogether } from "./lane-batch.ts";
 import { applyEvent, describeFailure, type Met, parkedEvent, replayEvent } from "./lane-event.ts";
-import { isOfOtherEpoch, LostPlace, moveOn, storedPosition, takePlace } from "./lane-place.ts";
+import { isOfOtherEpoch, LostPlace, letGoOfDisk, moveOn, storedPosition, takePlace } from "./lane-place.ts";
 import type { Log } from "./log.ts";
 import type { Keys } from "./personal-data.ts";
 import { system } from "./principal.ts";
@@ -16,7 +17,7 @@ export type Lane = {
   stop(): Promise<void>;
 };
 
-const batchSize = 500;
+const batchSize = 1_000;
 /** A batch is to take about so long: a slow reader takes fewer events at a time, so that it is seen to move, and a kill costs it little. */
 const batchMs = 1_000;
 const firstBatch = 10;
@@ -89,8 +90,8 @@ export function startLane<Db>(options: {
     let latest: DeliveryInfo | undefined;
     // Up to here the stream holds nothing more for us: what stood there was taken out of it.
     let bareUntil = 0;
-    let arrived = () => {};
-    let drained = () => {};
+    let arrived: () => unknown = () => {};
+    let drained: () => unknown = () => {};
     let ended = false;
     const over = new AbortController();
     const done = AbortSignal.any([stopping.signal, over.signal]);
@@ -166,7 +167,9 @@ export function startLane<Db>(options: {
     const events = (await Promise.all(fresh.map((message) => open(message, epoch)))).flat();
     try {
       await inTransaction(last.seq, epoch, async (tx) => {
-        for (const event of events) await apply(tx, event);
+        // One that could not be opened is put aside by itself.
+        if (events.every(({ failed }) => failed === undefined)) await applyTogether(tx, reading, events);
+        else for (const event of events) await apply(tx, event);
       });
     } catch (error) {
       if (error instanceof LostPlace || isOutage(error)) throw error;
@@ -210,6 +213,7 @@ export function startLane<Db>(options: {
   /** One transaction of effects and the lane's new position. Somebody else having moved the lane means that this instance has lost its place. */
   const inTransaction = async (to: number, epoch: number, effects: (tx: Tx<Db>) => Promise<void>) => {
     await db.withTx(principal, async (tx) => {
+      if (reader.kind === "projection") await letGoOfDisk(tx);
       await moveOn(tx, reader, epoch, position, to);
       await effects(tx);
     });
@@ -258,8 +262,9 @@ const isBare = (consumer: Consumer, latest: DeliveryInfo | undefined): Promise<b
   nothingLeft(consumer, latest).catch(() => false);
 
 /** Waits until it is rung, at most so long. */
-async function rung(give: (ring: () => void) => void, waitMs: number, until: AbortSignal): Promise<void> {
+async function rung(give: (ring: () => unknown) => void, waitMs: number, until: AbortSignal): Promise<void> {
   const bell = new AbortController();
-  give(() => bell.abort());
+  // Aborting makes an error each time, also when it was done before: a stream's messages ring thousands of times a second.
+  give(() => bell.signal.aborted || bell.abort());
   await pause(waitMs, bell.signal, until);
 }

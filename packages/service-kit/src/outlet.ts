@@ -19,6 +19,8 @@ export type Outlet = {
   align(session: pg.Client, bus: Bus): Promise<Place | StreamAhead>;
   /** The next messages after a place, in order of their sequence and without a gap; none when nothing waits. */
   next(session: pg.Client, after: Place): Promise<readonly Outgoing[]>;
+  /** What comes next may be asked while what is before it is still on its way, and asked again when that did not arrive. */
+  readsAhead?: true;
   /** Told once the stream has confirmed messages, those up to this sequence. */
   confirmed?(session: pg.Client, upTo: Place): Promise<void>;
 };

@@ -23,6 +23,33 @@ export type ParameterInForce<Key extends ParameterKey = ParameterKey> = {
 
 type Row = { key: string; region: RegionCode; value: unknown; validFrom: string; validTo: string | null; document: string };
 
+/** Answers parameters in force on the date they were read for, for any division. */
+export type ParameterReader = <const Key extends ParameterKey>(key: Key, region: string) => ParameterInForce<Key>;
+
+/** Reads parameters once, for questions about many divisions: what `parameterFor` answers for one. */
+export async function readParameters(tx: Executor, keys: readonly ParameterKey[], date: string): Promise<ParameterReader> {
+  const { rows } = await sql<Row>`select key, region, value, valid_from as "validFrom", valid_to as "validTo", document
+    from kit.parameter where key = any(${[...keys]}::text[]) and replaced_at is null`.execute(tx);
+  return (key, region) => {
+    const row = parameterInForce(rows, key, toRegionCode(region), date);
+    if (row) {
+      const { value, ...rest } = row;
+      // Safe: `checkLoading` lets no value in that is not of the key's unit.
+      return { ...rest, key, value: value as ParameterInForce<typeof key>["value"] };
+    }
+    const { validFrom, validTo, document, value } = getParameter(key);
+    // Safe: a definition's value is of its own unit, which the type of the key carries.
+    return {
+      key,
+      value: value as ParameterInForce<typeof key>["value"],
+      region: province().code,
+      validFrom,
+      validTo,
+      document: document.zh,
+    };
+  };
+}
+
 /**
  * The value of a parameter for a division on a date: what an authorised office loaded for the nearest division, else the plan's own figure.
  * @param region 12-digit code of whatever the rule is about
@@ -34,25 +61,7 @@ export async function parameterFor<const Key extends ParameterKey>(
   region: string,
   date: string,
 ): Promise<ParameterInForce<Key>> {
-  const definition = getParameter(key);
-  const { rows } = await sql<Row>`select key, region, value, valid_from as "validFrom", valid_to as "validTo", document
-    from kit.parameter where key = ${key} and replaced_at is null`.execute(tx);
-  const row = parameterInForce(rows, key, toRegionCode(region), date);
-  if (row) {
-    const { value, ...rest } = row;
-    // Safe: `checkLoading` lets no value in that is not of the key's unit.
-    return { ...rest, key, value: value as ParameterInForce<Key>["value"] };
-  }
-  const { validFrom, validTo, document } = definition;
-  // Safe: a definition's value is of its own unit, which the type of the key carries.
-  return {
-    key,
-    value: definition.value as ParameterInForce<Key>["value"],
-    region: province().code,
-    validFrom,
-    validTo,
-    document: document.zh,
-  };
+  return (await readParameters(tx, [key], date))(key, region);
 }
 
 /** The target issued to a division for a figure, by the document that was loaded for that very division; null: not issued (未下达). It is never handed down. */

@@ -36,6 +36,8 @@ const TodoItem = z.object({
   startedAt: z.string(),
   dueAt: z.string(),
   overdue: z.boolean(),
+  pressing: z.boolean().describe("Its end is near or past"),
+  escalated: z.boolean().describe("Shown to the level above too, because it has been late for too long"),
   period: z.string().nullable().describe("Month or quarter of a round, or null"),
   open: z.int().describe("How many are due: 1, or the open part of a round's set at this place"),
 });
@@ -82,6 +84,7 @@ export function platformRoutes<Db>(service: Service<Db>, relays: RelayStates): R
         const deadlines = (await todoFor(tx, actor.roles, actor.subject, limit)).map((deadline) => ({
           ...deadline,
           householdId: deadline.householdId ?? null,
+          escalated: deadline.escalate !== undefined && deadline.escalate.at <= now,
           period: null,
           open: 1,
         }));
@@ -90,6 +93,8 @@ export function platformRoutes<Db>(service: Service<Db>, relays: RelayStates): R
           ...item,
           entityId: item.id,
           householdId: null,
+          remindAt: undefined,
+          escalated: false,
           startedAt: startsAt,
         }));
         const items = [...deadlines, ...sets]
@@ -100,6 +105,7 @@ export function platformRoutes<Db>(service: Service<Db>, relays: RelayStates): R
             startedAt: item.startedAt.toISOString(),
             dueAt: item.dueAt.toISOString(),
             overdue: item.dueAt < now,
+            pressing: (item.remindAt ?? item.dueAt) <= now,
           }));
         return { reply: { asOf: now.toISOString(), items } };
       },

@@ -2,6 +2,7 @@ import type pg from "pg";
 import { type Bus, pause } from "./bus.ts";
 import type { Log } from "./log.ts";
 import type { Outgoing, Outlet, Place, StreamAhead } from "./outlet.ts";
+import { publishOneByOne, publishWindow } from "./publish-window.ts";
 
 export type RelayState =
   | { kind: "starting" | "standing-by" | "running" | "stopped" }
@@ -52,6 +53,7 @@ export function startRelay(options: {
   const stopping = new AbortController();
   let state: RelayState = { kind: "starting" };
   let told: number | undefined;
+  let careful = false;
   let wakeUp = () => {};
   let woken = false;
 
@@ -113,11 +115,14 @@ export function startRelay(options: {
     const until = AbortSignal.any([stopping.signal, lost]);
     let place = await align(session, bus);
     let checkedAt = Date.now();
+    let ahead: Promise<readonly Outgoing[]> | undefined;
     while (!until.aborted && place && bus.connected()) {
-      const messages = await outlet.next(session, place);
+      const messages: readonly Outgoing[] = await (ahead ?? outlet.next(session, place));
+      ahead = readAhead(session, place, messages);
       const published = await publish(session, bus, place, messages);
       if (published === undefined || Date.now() - checkedAt > 5_000) {
         // Something went wrong under way, or it is time to see whether the stream was rewound behind our back.
+        ahead = undefined;
         place = await align(session, bus);
         checkedAt = Date.now();
         if (published === undefined) await pause(200, until);
@@ -132,6 +137,16 @@ export function startRelay(options: {
       if (messages.length === 0) return;
       place = await publish(session, bus, place, messages);
     }
+  };
+
+  /** The messages after these, made ready while these are on their way; undefined where nothing is to be expected. */
+  const readAhead = (session: pg.Client, from: Place, messages: readonly Outgoing[]) => {
+    const last = messages.at(-1);
+    if (!outlet.readsAhead || !last) return undefined;
+    const next = outlet.next(session, { at: last.sequence, epoch: from.epoch });
+    // Whoever waits for it hears of a failure; when nobody does any more, it is nobody's.
+    next.catch(() => {});
+    return next;
   };
 
   const align = async (session: pg.Client, bus: Bus): Promise<Place | undefined> => {
@@ -153,14 +168,14 @@ export function startRelay(options: {
   ): Promise<Place | undefined> => {
     const last = messages.at(-1);
     if (!last) return from;
-    const sent = messages.map(({ sequence, subject, body, headers }) =>
-      bus.js.publish(subject, body, { headers, expect: { lastSequence: sequence - 1 } }),
-    );
-    const outcomes = await Promise.allSettled(sent);
-    const failed = outcomes.find((outcome) => outcome.status === "rejected");
-    if (failed) {
-      setState({ kind: "waiting", because: isFull(failed.reason) ? "the stream is full" : "publishing failed" });
-      log.warn({ error: failed.reason, position: from.at }, "publishing stopped; the stream is asked where it stands");
+    try {
+      // After a failure the stream is to say of each message what is wrong with it.
+      await (careful ? publishOneByOne : publishWindow)(bus, messages);
+      careful = false;
+    } catch (error) {
+      careful = true;
+      setState({ kind: "waiting", because: isFull(error) ? "the stream is full" : "publishing failed" });
+      log.warn({ error, position: from.at }, "publishing stopped; the stream is asked where it stands");
       return undefined;
     }
     const reached = { at: last.sequence, epoch: from.epoch };

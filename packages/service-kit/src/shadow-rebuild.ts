@@ -3,6 +3,7 @@ import { sql } from "kysely";
 import type { Bus } from "./bus.ts";
 import { type Database, isOutage, type Tx } from "./database.ts";
 import { park } from "./dead-letter.ts";
+import { applyTogether } from "./lane-batch.ts";
 import { applyEvent, type Met, parkedEvent, type Reading } from "./lane-event.ts";
 import type { Log } from "./log.ts";
 import type { Keys } from "./personal-data.ts";
@@ -112,7 +113,7 @@ function startFold<Db>(options: {
   const apply = async (batch: JsMsg[]) => {
     try {
       await db.withTx(principal, async (tx) => {
-        for (const message of batch) await fold(tx, message);
+        await applyTogether(tx.withPlugin(plugin), reading, batch.map(met));
       });
     } catch (error) {
       if (isOutage(error)) throw error;

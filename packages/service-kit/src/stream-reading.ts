@@ -1,6 +1,6 @@
 import { type Consumer, DeliverPolicy, type DeliveryInfo, type JsMsg } from "@nats-io/jetstream";
 import { streamOf } from "@shouwang/contract";
-import { type Bus, pause } from "./bus.ts";
+import type { Bus } from "./bus.ts";
 
 /** A department's stream read from its beginning, as far as is asked each time. */
 export type StreamReading = {
@@ -41,9 +41,9 @@ export async function readFromStart(bus: Bus, service: string): Promise<StreamRe
     kept = undefined;
     if (waiting) return waiting;
     coming ??= iterator.next();
-    const silence = new AbortController();
-    const result = await Promise.race([coming, pause(silenceMs, silence.signal)]);
-    silence.abort();
+    const silence = Promise.withResolvers<undefined>();
+    const timer = setTimeout(silence.resolve, silenceMs, undefined);
+    const result = await Promise.race([coming, silence.promise]).finally(() => clearTimeout(timer));
     if (result === undefined) return undefined;
     coming = undefined;
     if (result.done) throw new Error("the stream's consumer ended");

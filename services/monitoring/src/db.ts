@@ -61,6 +61,43 @@ export interface MonitoringCasePaper {
   region: string;
 }
 
+export interface MonitoringDepartmentRecord {
+  amount_fen: number | null;
+  code: string | null;
+  data_date: string;
+  day: string;
+  department: string;
+  document: string;
+  feed_id: string;
+  household_id: string;
+  id: string;
+  kind: string;
+  line: number;
+  mismatch: string | null;
+  outcome: string | null;
+  person_id: string | null;
+  record_index: Buffer;
+  region: string;
+  secret: Buffer | null;
+  total_fen: number | null;
+}
+
+export interface MonitoringEarlyAlarm {
+  answer: Buffer | null;
+  answered_by: string | null;
+  answered_on: string | null;
+  cause: string | null;
+  ended_on: string | null;
+  explanation: Json;
+  id: string;
+  kind: string;
+  leads: number;
+  raised_on: string;
+  region: string;
+  status: Generated<string>;
+  version: Generated<number>;
+}
+
 export interface MonitoringEpidemicDrop {
   confirmed: boolean;
   decided_by: string;
@@ -96,6 +133,27 @@ export interface MonitoringFeed {
   uploaded_by: string;
 }
 
+export interface MonitoringFeedMatch {
+  amount_fen: number | null;
+  candidates: string[];
+  code: string | null;
+  data_date: string;
+  day: string;
+  decided_at: Timestamp | null;
+  decided_by: string | null;
+  department: string;
+  document: string;
+  feed_id: string;
+  id: string;
+  layout: string;
+  line: number;
+  record_index: Buffer;
+  region: string;
+  secret: Buffer | null;
+  status: Generated<string>;
+  total_fen: number | null;
+}
+
 export interface MonitoringFeedRefusal {
   feed_id: string;
   line: number;
@@ -104,14 +162,20 @@ export interface MonitoringFeedRefusal {
 }
 
 export interface MonitoringFeedRow {
-  bill_index: Buffer;
+  amount_fen: number | null;
+  birth_date: string | null;
+  code: string | null;
+  day: string;
   feed_id: string;
   line: number;
-  person_index: Buffer;
+  name_token: Buffer | null;
+  person_index: Buffer | null;
+  record_id: string;
+  record_index: Buffer;
   region: string;
-  self_paid_fen: number;
-  settled_on: string;
-  total_fen: number;
+  secret: Buffer | null;
+  total_fen: number | null;
+  village: string | null;
 }
 
 export interface MonitoringFocusHousehold {
@@ -238,6 +302,58 @@ export interface MonitoringHouseholdClosure {
   document: string;
   household_id: string;
   note: Buffer | null;
+  region: string;
+}
+
+export interface MonitoringHouseholdFact {
+  able_workers: number | null;
+  accident_on: string | null;
+  annual_net_income_fen: number | null;
+  annual_per_capita_fen: number | null;
+  asset_checks: number | null;
+  disability_certified_on: string | null;
+  disabled_members: number | null;
+  disaster_loss_fen: number | null;
+  dropouts: number | null;
+  headcount: number | null;
+  household_id: string;
+  housing_grade: number | null;
+  lifted: number | null;
+  low_income_added_on: string | null;
+  low_income_ended_on: string | null;
+  medical_self_paid_fen: number | null;
+  monitored: number | null;
+  next_change_on: string | null;
+  previous_per_capita_fen: number | null;
+  region: string;
+  unemployed_members: number | null;
+  unsafe_water: number | null;
+  wage_stopped_on: string | null;
+  worker_died_on: string | null;
+}
+
+export interface MonitoringHouseholdFactSource {
+  household_id: string;
+  region: string;
+  sources: Json;
+}
+
+export interface MonitoringHouseholdImport {
+  at: Timestamp;
+  data_date: string;
+  document: string;
+  dry_run: boolean;
+  file_id: string;
+  id: string;
+  job_id: string;
+  region: string;
+  uploaded_by: string;
+}
+
+export interface MonitoringHouseholdImportRefusal {
+  import_id: string;
+  line: number;
+  reasons: Json;
   region: string;
 }
 
@@ -467,19 +583,6 @@ export interface MonitoringMeasure {
   region_at: string | null;
   source_department: string;
   source_id: string | null;
-}
-
-export interface MonitoringMedicalBill {
-  bill_index: Buffer;
-  feed_id: string;
-  household_id: string;
-  id: string;
-  line: number;
-  person_id: string;
-  region: string;
-  self_paid_fen: number;
-  settled_on: string;
-  total_fen: number;
 }
 
 export interface MonitoringMonitoredCase {
@@ -726,6 +829,35 @@ export interface MonitoringRoundVillage {
   version: Generated<number>;
 }
 
+export interface MonitoringScreeningRule {
+  applies_to: string;
+  author: string;
+  cause: string;
+  clause: string;
+  code: string;
+  condition: Json;
+  document: string;
+  id: string;
+  loaded_at: Timestamp;
+  position: number;
+  replaced_at: Timestamp | null;
+  severity: string;
+  title_en: string;
+  title_zh: string;
+  valid_from: string;
+  valid_to: string | null;
+}
+
+export interface MonitoringScreeningRun {
+  as_of: string;
+  at: Timestamp;
+  id: string;
+  job_id: string;
+  region: string;
+  requested_by: string;
+  rules: string[] | null;
+}
+
 export interface MonitoringSuspect {
   assigned_to: string | null;
   because: string | null;
@@ -875,9 +1007,12 @@ export interface DB {
   "monitoring.annual_update": MonitoringAnnualUpdate;
   "monitoring.annual_update_confirmation": MonitoringAnnualUpdateConfirmation;
   "monitoring.case_paper": MonitoringCasePaper;
+  "monitoring.department_record": MonitoringDepartmentRecord;
+  "monitoring.early_alarm": MonitoringEarlyAlarm;
   "monitoring.epidemic_drop": MonitoringEpidemicDrop;
   "monitoring.false_lead": MonitoringFalseLead;
   "monitoring.feed": MonitoringFeed;
+  "monitoring.feed_match": MonitoringFeedMatch;
   "monitoring.feed_refusal": MonitoringFeedRefusal;
   "monitoring.feed_row": MonitoringFeedRow;
   "monitoring.focus_household": MonitoringFocusHousehold;
@@ -888,6 +1023,10 @@ export interface DB {
   "monitoring.household": MonitoringHousehold;
   "monitoring.household_change": MonitoringHouseholdChange;
   "monitoring.household_closure": MonitoringHouseholdClosure;
+  "monitoring.household_fact": MonitoringHouseholdFact;
+  "monitoring.household_fact_source": MonitoringHouseholdFactSource;
+  "monitoring.household_import": MonitoringHouseholdImport;
+  "monitoring.household_import_refusal": MonitoringHouseholdImportRefusal;
   "monitoring.household_income": MonitoringHouseholdIncome;
   "monitoring.household_income_correction": MonitoringHouseholdIncomeCorrection;
   "monitoring.household_income_line": MonitoringHouseholdIncomeLine;
@@ -903,7 +1042,6 @@ export interface DB {
   "monitoring.join_request": MonitoringJoinRequest;
   "monitoring.lead_verification": MonitoringLeadVerification;
   "monitoring.measure": MonitoringMeasure;
-  "monitoring.medical_bill": MonitoringMedicalBill;
   "monitoring.monitored_case": MonitoringMonitoredCase;
   "monitoring.monthly_help": MonitoringMonthlyHelp;
   "monitoring.name_token": MonitoringNameToken;
@@ -920,6 +1058,8 @@ export interface DB {
   "monitoring.round_grid": MonitoringRoundGrid;
   "monitoring.round_mark": MonitoringRoundMark;
   "monitoring.round_village": MonitoringRoundVillage;
+  "monitoring.screening_rule": MonitoringScreeningRule;
+  "monitoring.screening_run": MonitoringScreeningRun;
   "monitoring.suspect": MonitoringSuspect;
   "monitoring.sweep": MonitoringSweep;
   "monitoring.sweep_finding": MonitoringSweepFinding;

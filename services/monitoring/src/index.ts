@@ -8,6 +8,7 @@ import { defineService } from "@shouwang/service-kit";
 import { annualUpdateSlice } from "./annual-update/http.ts";
 import type { DB } from "./db.ts";
 import { duplicateSlice } from "./duplicate/http.ts";
+import { earlySignSlice } from "./early-sign/http.ts";
 import { feedSlice } from "./feed/http.ts";
 import { focusHouseholdSlice } from "./focus-household/http.ts";
 import { guaranteeProblemSlice } from "./guarantee-problem/http.ts";
@@ -16,6 +17,7 @@ import { householdSlice } from "./household/http.ts";
 import { toldSlice } from "./household/told.ts";
 import { householdClosureSlice } from "./household-closure/http.ts";
 import { householdFileSlice } from "./household-file/http.ts";
+import { householdImportSlice } from "./household-import/http.ts";
 import { householdIncomeSlice } from "./household-income/http.ts";
 import { householdMembersSlice } from "./household-members/slice.ts";
 import { householdMoveSlice } from "./household-move/http.ts";
@@ -54,9 +56,11 @@ export const monitoring = defineService<DB>({
     householdSplitSlice,
     householdMoveSlice,
     householdClosureSlice,
+    householdImportSlice,
     feedSlice,
     screeningSlice,
     riskLeadSlice,
+    earlySignSlice,
     monitoredCaseSlice,
     measureSlice,
     helperSlice,

@@ -4,9 +4,10 @@ import { v7 as uuidv7 } from "uuid";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
 import { assignedHelper, includedCase } from "./case.testing.ts";
+import { csv, takeIn } from "./feed/upload.testing.ts";
 import { monitoring } from "./index.ts";
 import { type Office, startOffice } from "./office.testing.ts";
-import { registerCouple, township, village } from "./people.testing.ts";
+import { newNumber, registerCouple, township, village } from "./people.testing.ts";
 import { sealed } from "./sealed.ts";
 
 const words = "韦大明家里的事";
@@ -45,6 +46,12 @@ async function fillAll(): Promise<void> {
   await officer.post("/visits", { ...visit, changed: false, note: words });
   const corrected = await officer.patch(`/persons/${personId}`, { phone: "13800138000", source: "入户核实" }, 1);
   expect(corrected.status, JSON.stringify(corrected.json)).toBe(200);
+  const identityNumber = newNumber("1975-03-05", "male");
+  await registerCouple(office, { members: [{ name: "韦大明", identityNumber, relation: "head", labourSkill: "ordinary" }] });
+  const accident = csv([["韦大明", identityNumber, "2022-08-01", words]], ["姓名", "身份证号", "事故日期", "备注"]);
+  expect(await takeIn(office.running.url, accident, { kind: "accidents", role: "county-officer" })).toMatchObject({
+    totals: { taken: 1 },
+  });
   const mistaken = await registerCouple(office);
   const closure = {
     code: "registered-by-mistake",
@@ -59,6 +66,9 @@ async function fillAll(): Promise<void> {
 
 /** Filled at the end of ways of their own, which the tests of those capabilities go. */
 const elsewhere = [
+  "monitoring.early_alarm.answer",
+  "monitoring.feed_row.secret",
+  "monitoring.feed_match.secret",
   "monitoring.suspect.note",
   "monitoring.household_income_line.note",
   "monitoring.household_income_correction.reason",

@@ -7,6 +7,7 @@ export const sealed: readonly SealedColumn[] = [
   { table: "monitoring.helper", id: "id", column: "secret", kind: "record" },
   { table: "monitoring.risk_lead", id: "id", column: "note", kind: "record" },
   { table: "monitoring.lead_verification", id: "id", column: "note", kind: "record" },
+  { table: "monitoring.early_alarm", id: "id", column: "answer", kind: "record" },
   { table: "monitoring.household_plan_item", id: "id", column: "detail", kind: "record" },
   { table: "monitoring.person_change", id: "id", column: "secret", kind: "record" },
   { table: "monitoring.household_closure", id: "household_id", column: "note", kind: "record" },
@@ -54,6 +55,10 @@ export const sealed: readonly SealedColumn[] = [
   { table: "monitoring.task_force_change", id: "id", column: "people", kind: "record" },
   { table: "monitoring.visit_amendment", id: "id", column: "reason", kind: "record" },
   { table: "monitoring.visit", id: "id", column: "note", kind: "record" },
+  { table: "monitoring.department_record", id: "id", column: "secret", kind: "record" },
+  // A row of a list is sealed under the id it will have as a record, before it is one.
+  { table: "monitoring.feed_row", id: "record_id", column: "secret", kind: "record", place: "monitoring.department_record" },
+  { table: "monitoring.feed_match", id: "id", column: "secret", kind: "record", place: "monitoring.department_record" },
 ];
 
 /** Bytes that are no seal. Keyed indexes are made with the index key, which a rotation leaves alone: what is found today is found tomorrow. */
@@ -62,8 +67,10 @@ export const unsealed: readonly PlainBytes[] = [
   { table: "monitoring.join_request", column: "identity_index", because: "keyed index of the identity number" },
   { table: "monitoring.suspect", column: "fingerprint", because: "keyed hash of the values that look wrong" },
   { table: "monitoring.name_token", column: "token", because: "keyed index of a part of a name" },
-  { table: "monitoring.medical_bill", column: "bill_index", because: "keyed index of the bill's number" },
+  { table: "monitoring.department_record", column: "record_index", because: "keyed index of what a list calls the fact" },
   { table: "monitoring.feed_row", column: "person_index", because: "keyed index of the identity number" },
-  { table: "monitoring.feed_row", column: "bill_index", because: "keyed index of the bill's number" },
+  { table: "monitoring.feed_row", column: "name_token", because: "keyed index of a whole name" },
+  { table: "monitoring.feed_row", column: "record_index", because: "keyed index of what a list calls the fact" },
+  { table: "monitoring.feed_match", column: "record_index", because: "keyed index of what a list calls the fact" },
   { table: "monitoring.false_lead", column: "facts_hash", because: "SHA-256 of a rule's facts, which name nobody" },
 ];

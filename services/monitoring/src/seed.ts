@@ -20,6 +20,8 @@ const jobId = await db.withTx(principal, async (tx) => {
     ["monitoring-line", 700_000],
     ["screening.medicalSelfPaid", 1_000_000],
     ["screening.medicalSevere", 3_000_000],
+    ["screening.disasterLoss", 1_000_000],
+    ["screening.disasterSevere", 3_000_000],
   ] as const) {
     const present = await parameterFor(tx, key, region, "2022-08-15");
     if (present.value === null)

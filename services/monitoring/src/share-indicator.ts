@@ -16,6 +16,8 @@ export function shareIndicator(about: {
   target: 100 | null;
   now: Date;
   list?: string;
+  /** Month it is counted over, where it is. */
+  period?: string;
 }): IndicatorValue {
   const { numerator, denominator } = about.share;
   return {
@@ -30,5 +32,6 @@ export function shareIndicator(about: {
     direction: about.target === null ? null : "=",
     asOf: about.now.toISOString(),
     ...(about.list === undefined ? {} : { list: about.list }),
+    ...(about.period === undefined ? {} : { period: about.period }),
   };
 }

@@ -40,6 +40,7 @@ export const ids = {
   monthlyRound: exampleId(33),
   sweep: exampleId(34),
   taskForce: exampleId(35),
+  earlyAlarm: exampleId(36),
 } as const;
 
 export const village = "451228101201";

@@ -8,6 +8,7 @@ import {
   postingOpened,
 } from "./platform.ts";
 
+export * from "./monitoring-alarm.ts";
 export * from "./monitoring-case.ts";
 export * from "./monitoring-help.ts";
 export * from "./monitoring-household.ts";

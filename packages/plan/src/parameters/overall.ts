@@ -1,5 +1,5 @@
 import { text } from "../clause.ts";
-import { atLeast, parameter } from "../parameter.ts";
+import { atLeast, atMost, parameter } from "../parameter.ts";
 
 /** G-01, and what every indicator and month end uses. */
 export const overallParameters = [
@@ -39,6 +39,9 @@ export const overallParameters = [
     text("无线索即告警的月数", "Months without a lead that sound the alarm"),
     { bound: atLeast },
   ),
+  parameter("alarm.answerDays", "G-01", "days", 7, "design", text("告警答复天数", "Days to say what an alarm was about"), {
+    bound: atMost,
+  }),
   parameter("month.preliminaryDay", "C-03", "day-of-month", 1, "design", text("初步数据日", "Day of the preliminary figures")),
   parameter(
     "month.lockDay",

@@ -1,52 +1,26 @@
 import { DateText, HouseholdId, HouseholdIncomeRecorded, refuse } from "@shouwang/contract";
 import { findDivision, rangeOf } from "@shouwang/regions";
-import {
-  actorOf,
-  endOfDay,
-  everyone,
-  mayReach,
-  PageQuery,
-  pageOf,
-  parameterFor,
-  parseBusinessDate,
-  startOfDay,
-} from "@shouwang/service-kit";
+import { actorOf, mayReach, parameterFor } from "@shouwang/service-kit";
 import { v7 as uuidv7 } from "uuid";
 import { z } from "zod";
-import { afterPlaceCursor, cutPlaces } from "../focus-household/page.ts";
-import { Area, digitsBelow, nameOf } from "../focus-household/views.ts";
 import { lockHousehold } from "../household/store.ts";
 import { incomeYear } from "../household-income/decide.ts";
 import { findIncome, saveIncome } from "../household-income/store.ts";
 import { SignatureEntry } from "../household-income/views.ts";
-import { command, query, round, slice } from "../kit.ts";
+import { command, slice } from "../kit.ts";
 import { isFileOf } from "../measure/store.ts";
+import { annualUpdateRound, listMissingConfirmations, readUpdate } from "./progress.ts";
 import {
   type AnnualUpdate,
   closeAnnualUpdate,
   countConfirmed,
-  findAnnualUpdate,
   insertAnnualUpdate,
-  listUnconfirmed,
   lockAnnualUpdate,
-  openUpdates,
   saveConfirmation,
 } from "./store.ts";
+import { UpdateView, updateView, YearPath } from "./views.ts";
 
 const County = z.string().regex(/^\d{6}$/);
-const YearPath = z.object({ year: z.coerce.number().int().min(2000).max(2100) });
-const UpdateView = z.object({
-  annualUpdateId: z.string(),
-  county: z.string(),
-  year: z.int(),
-  status: z.enum(["open", "closed"]),
-  openedOn: z.string(),
-  closesOn: z.string(),
-  closedOn: z.string().nullable(),
-  figures: z.object({ households: z.int(), confirmed: z.int() }).nullable().describe("Frozen when it was closed"),
-  version: z.int(),
-});
-const updateView = ({ id, ...update }: AnnualUpdate): z.input<typeof UpdateView> => ({ ...update, annualUpdateId: id });
 const auditOf = (action: string, update: AnnualUpdate) => ({
   action,
   entity: "annual-update",
@@ -199,72 +173,6 @@ const closeUpdate = command(
     return { reply: updateView(closed), audit: [auditOf("close-annual-update", closed)] };
   },
 );
-
-const readUpdate = query(
-  {
-    operation: "read-annual-update",
-    path: "/annual-updates/{year}",
-    summary: { zh: "年度动态管理进度", en: "The yearly update by place" },
-    clauses: ["M-05"],
-    allow: everyone,
-    params: YearPath,
-    query: z.object({ region: Area.optional() }),
-    reply: z.object({
-      update: UpdateView.nullable().describe("The county's round, where the area lies in one county"),
-      items: z.array(
-        z.object({ region: z.string(), name: z.string(), households: z.int(), confirmed: z.int(), missing: z.int() }),
-      ),
-    }),
-    problems: [],
-  },
-  async ({ tx, params: { year }, query: { region }, actor }) => {
-    const prefix = region ?? actor.region;
-    const update = prefix.length < 6 ? undefined : await findAnnualUpdate(tx, prefix, year);
-    const places = await countConfirmed(tx, { year, area: rangeOf(prefix), digits: digitsBelow(prefix) });
-    const items = places.map((place) => ({ ...place, name: nameOf(place.region), missing: place.households - place.confirmed }));
-    return { reply: { update: update ? updateView(update) : null, items } };
-  },
-);
-
-const listMissingConfirmations = query(
-  {
-    operation: "list-unconfirmed-households",
-    path: "/annual-updates/{year}/missing",
-    summary: { zh: "年度未签字确认的农户", en: "Households that have not signed for the year" },
-    clauses: ["M-05"],
-    allow: everyone,
-    params: YearPath,
-    query: PageQuery.extend({ region: Area.optional() }),
-    reply: pageOf(z.object({ householdId: z.string(), region: z.string() })),
-    problems: [],
-  },
-  async ({ tx, params: { year }, query: { region, cursor, limit }, actor }) => {
-    const given = { year, area: rangeOf(region ?? actor.region), after: afterPlaceCursor(cursor), limit };
-    return { reply: cutPlaces(await listUnconfirmed(tx, given), limit) };
-  },
-);
-
-/** The yearly update as a round: `2022/451228` is a county's of a year. */
-const annualUpdateRound = round({
-  kind: "annual-update",
-  clause: "M-05",
-  entity: "annual-update",
-  roles: ["village-officer", "township-officer", "county-officer"],
-  toldBy: 12,
-  periods: async ({ tx }) =>
-    (await openUpdates(tx)).map(({ year, county, openedOn, closesOn }) => ({
-      period: `${year}/${county}`,
-      startsAt: startOfDay(parseBusinessDate(openedOn)),
-      dueAt: endOfDay(parseBusinessDate(closesOn)),
-    })),
-  open: async ({ tx, period, digits }) => {
-    const [year = "", county = ""] = period.split("/");
-    const places = await countConfirmed(tx, { year: Number(year), area: rangeOf(county), digits });
-    return places.flatMap(({ region, households, confirmed }) =>
-      households > confirmed ? [{ region, open: households - confirmed }] : [],
-    );
-  },
-});
 
 export const annualUpdateSlice = slice({
   name: "annual-update",

@@ -1,3 +1,4 @@
+import { buffer } from "node:stream/consumers";
 import { DateText, refuse } from "@shouwang/contract";
 import { levelOf, toRegionCode } from "@shouwang/regions";
 import {
@@ -10,30 +11,36 @@ import {
   type Principal,
   pageOf,
   putFile,
-  readSheet,
   requestJob,
-  type SheetFailure,
-  SheetRefusal,
+  writeWorkbook,
 } from "@shouwang/service-kit";
 import { v7 as uuidv7 } from "uuid";
 import { z } from "zod";
 import { command, query, slice } from "../kit.ts";
+import { checkFile } from "./file-check.ts";
 import { keptUntil, xlsx } from "./file-kept.ts";
-import { medicalBillFeed, medicalBillJob, sheetLimits } from "./job.ts";
+import { departmentFeed, feedJob, sheetLimits } from "./job.ts";
+import type { FeedLayout } from "./layout.ts";
+import { findLayout, layouts } from "./layouts.ts";
+import { confirmFeedMatch, dismissFeedMatch, listFeedMatches } from "./match-http.ts";
+import { listRecords } from "./record-store.ts";
 import { type Feed, findFeed, insertFeed, listFeeds } from "./store.ts";
-import { FeedProgress, FeedView, feedProgress, feedView } from "./views.ts";
+import { FeedProgress, FeedView, feedProgress, feedView, LayoutView, layoutView, RecordView, recordView } from "./views.ts";
 
-const senders: readonly string[] = ["health", "medical-insurance"];
+const kinds = layouts.map(({ kind }) => kind);
+// Safe: there are layouts.
+const FeedKind = z.enum(kinds as [string, ...string[]]).describe("Kind of list, as `GET /feed-layouts` names them");
 
-const uploadMedicalBills = command(
+const uploadFeed = command(
   {
     method: "post",
-    operation: "upload-medical-bills",
-    path: "/feeds/medical-bills",
-    summary: { zh: "上传医疗费用数据", en: "Send a list of medical bills" },
+    operation: "upload-feed",
+    path: "/feeds",
+    summary: { zh: "上传部门数据", en: "Send a department's list" },
     clauses: ["M-01"],
     allow: ["department-officer", "county-officer"],
     body: z.object({
+      kind: FeedKind,
       document: z.string().trim().min(2).max(120).describe("Number of the covering document"),
       dataDate: DateText.describe("Day the data are of"),
     }),
@@ -43,83 +50,46 @@ const uploadMedicalBills = command(
     problems: ["role-not-allowed", "invalid-input", "feed-columns-missing", "feed-unreadable"],
   },
   async ({ tx, body, upload, actor, keys, now, today }) => {
-    const may = checkSender(actor);
+    const layout = findLayout(body.kind);
+    if (!layout) throw new Error(`the schema lets a kind pass that has no layout: ${body.kind}`);
+    const may = checkSender(layout, actor);
     if (may) return may;
-    if (body.dataDate > today)
-      return refuse("invalid-input", {
-        errors: [
-          { pointer: "/dataDate", rule: "not-in-future", zh: "数据日期不能晚于今天", en: "In the future", clause: "M-01" },
-        ],
-      });
-    if (!upload) throw new Error("the kit calls an upload without its file");
-    const failure = await headerFailure(upload.content);
-    if (failure) return failure.columns ? columnsMissing(failure.columns) : unreadable(failure);
+    const { file, refusal } = await checkFile(upload, sheetLimits(layout), body.dataDate, today);
+    if (refusal) return refusal;
 
     const feedId = uuidv7();
     const region = toRegionCode(actor.region);
-    const isWorkbook = upload.content.toString("latin1", 0, 2) === "PK";
     const fileId = await putFile(tx, keys, actor, {
       region,
-      // Not the name it was sent under, which may be a patient's.
-      name: `医疗费用-${body.dataDate}.${isWorkbook ? "xlsx" : "csv"}`,
-      mediaType: isWorkbook ? xlsx : "text/csv",
-      content: upload.content,
+      // Not the name it was sent under, which may be a person's.
+      name: `${layout.title.zh}-${body.dataDate}.${file.isWorkbook ? "xlsx" : "csv"}`,
+      mediaType: file.isWorkbook ? xlsx : "text/csv",
+      content: file.content,
       purpose: "feed",
       expiresOn: await keptUntil(tx, region, today),
     });
-    const jobId = await requestJob(tx, actor, { kind: medicalBillJob, region, input: { feedId } });
-    const feed: Feed = {
-      ...body,
-      id: feedId,
-      kind: "medical-bills",
-      department: actor.department ?? "county",
-      region,
-      fileId,
-      jobId,
-      at: now,
-    };
+    const jobId = await requestJob(tx, actor, { kind: feedJob, region, input: { feedId } });
+    const department = actor.department ?? "county";
+    const feed: Feed = { ...body, id: feedId, kind: layout.kind, department, region, fileId, jobId, at: now };
     await insertFeed(tx, feed, actorOf(actor));
-    const audit = { action: "upload-medical-bills", entity: "feed", entityId: feedId, region, clause: "M-01" };
+    const audit = { action: `upload-${layout.kind}`, entity: "feed", entityId: feedId, region, clause: "M-01" };
     return { reply: { feedId, jobId }, audit: [{ ...audit, changed: body }] };
   },
 );
 
-/** A list comes from a county's health or medical insurance office, or from the county itself: its area is where people are looked for. */
-function checkSender(actor: Principal) {
-  if (!actor.roles.includes("county-officer") && !senders.includes(actor.department ?? ""))
+/** A list comes from the county's department that keeps it, or from the county itself: its area is where people are looked for. */
+function checkSender(layout: FeedLayout, actor: Principal) {
+  if (!actor.roles.includes("county-officer") && !layout.senders.includes(actor.department ?? ""))
     return refuse("role-not-allowed", {
-      detail: { zh: "由卫生健康或医疗保障部门上传", en: "Sent by the health or the medical insurance department" },
+      detail: {
+        zh: `${layout.title.zh}数据由主管部门上传`,
+        en: `Sent by: ${layout.senders.join(", ")}`,
+      },
     });
   if (levelOf(toRegionCode(actor.region)) !== "county")
     return refuse("role-not-allowed", { detail: { zh: "由县级上传", en: "Sent by a county's office" } });
   return undefined;
 }
-
-/** Reads the header and the first row only: what is wrong with the file as such is answered at once. */
-async function headerFailure(content: Buffer): Promise<SheetFailure | undefined> {
-  const sheet = await readSheet(content, sheetLimits);
-  if (!sheet.ok) return sheet;
-  try {
-    for await (const _ of sheet.rows) return undefined;
-  } catch (error) {
-    if (error instanceof SheetRefusal) return error.failure;
-    throw error;
-  }
-  return { ok: false, rule: "sheet-empty", zh: "表头下没有数据", en: "There is no row below the header" };
-}
-
-const columnsMissing = (columns: readonly string[]) =>
-  refuse("feed-columns-missing", {
-    errors: columns.map((title) => ({
-      pointer: "/file",
-      rule: "column-missing",
-      zh: `缺少列:${title}`,
-      en: `Column missing: ${title}`,
-      clause: "M-01",
-    })),
-  });
-const unreadable = ({ rule, zh, en }: SheetFailure) =>
-  refuse("feed-unreadable", { errors: [{ pointer: "/file", rule, zh, en, clause: "M-01" }] });
 
 const listFeedsRoute = query(
   {
@@ -156,10 +126,76 @@ const readFeed = query(
   },
 );
 
+const listFeedRecords = query(
+  {
+    operation: "list-feed-records",
+    path: "/feeds/{feedId}/records",
+    summary: { zh: "批次数据比对结果", en: "The records a feed brought, and what came of each" },
+    clauses: ["M-01"],
+    allow: everyone,
+    params: z.object({ feedId: z.uuid() }),
+    query: PageQuery.extend({
+      outcome: RecordView.shape.outcome.unwrap().optional(),
+      mismatch: z.stringbool().optional().describe("Only records that disagree with the registry, or only the others"),
+    }),
+    reply: pageOf(RecordView),
+    problems: ["feed-not-found"],
+  },
+  async ({ tx, params, query: { cursor, limit, ...filter } }) => {
+    if (!(await findFeed(tx, params.feedId))) return refuse("feed-not-found");
+    const rows = await listRecords(tx, { ...params, ...filter, after: afterCursor(cursor), limit });
+    const page = cutPage(rows, limit, (record) => record.id);
+    return { reply: { items: page.items.map(recordView), next: page.next } };
+  },
+);
+
+const listFeedLayouts = query(
+  {
+    operation: "list-feed-layouts",
+    path: "/feed-layouts",
+    summary: { zh: "部门数据模板", en: "The kinds of list departments send: columns, titles, senders" },
+    clauses: ["M-01"],
+    allow: everyone,
+    reply: z.object({ items: z.array(LayoutView) }),
+    problems: [],
+  },
+  async () => ({ reply: { items: layouts.map(layoutView) } }),
+);
+
+const readFeedTemplate = query(
+  {
+    operation: "read-feed-template",
+    path: "/feed-layouts/{kind}/template",
+    summary: { zh: "下载空白模板", en: "An empty sheet with the header of a kind of list" },
+    clauses: ["M-01"],
+    allow: everyone,
+    params: z.object({ kind: FeedKind }),
+    reply: z.object({}),
+    problems: [],
+  },
+  async ({ params }) => {
+    const layout = findLayout(params.kind);
+    if (!layout) throw new Error(`the schema lets a kind pass that has no layout: ${params.kind}`);
+    const columns = layout.columns.map(({ key, titles: [title = key] }) => ({ key, title, text: true }));
+    const content = await buffer(writeWorkbook({ sheetName: layout.title.zh, columns, rows: [] }));
+    return { download: { name: `${layout.title.zh}.xlsx`, mediaType: xlsx, content } };
+  },
+);
+
 /** M-01: what departments send, row by row, and what came of it. */
 export const feedSlice = slice({
   name: "feed",
   title: { zh: "部门数据", en: "Department feeds" },
-  routes: [uploadMedicalBills, listFeedsRoute, readFeed],
-  jobs: [medicalBillFeed],
+  routes: [
+    uploadFeed,
+    listFeedsRoute,
+    readFeed,
+    listFeedRecords,
+    listFeedLayouts,
+    readFeedTemplate,
+    listFeedMatches,
+    confirmFeedMatch,
+    dismissFeedMatch,
+  ],
+  jobs: [departmentFeed],
 });

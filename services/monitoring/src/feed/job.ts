@@ -1,49 +1,43 @@
-import { buffer } from "node:stream/consumers";
 import { MonitoringImportFinished } from "@shouwang/contract";
 import {
   actorOf,
-  blindIndex,
   businessDate,
   type ChunkResult,
-  type FailingRow,
   findFile,
   type JobKind,
-  type Keys,
-  putFile,
   readSheet,
+  type SheetColumn,
   SheetRefusal,
-  writeErrorWorkbook,
 } from "@shouwang/service-kit";
 import { z } from "zod";
 import type { DB } from "../db.ts";
-import { identityIndex } from "../household/person-store.ts";
 import { job } from "../kit.ts";
-import { screeningRules } from "../screening/rules.ts";
-import { screenHouseholds, settingsFor } from "../screening/run.ts";
+import { factsOf } from "../screening/expression.ts";
+import { factsFrom } from "../screening/facts.ts";
+import { rulesInForce } from "../screening/rule-store.ts";
+import { readSettings, screenHouseholds, settingsOf } from "../screening/run.ts";
 import { waitingFor } from "../screening/screen.ts";
-import { keptUntil, xlsx } from "./file-kept.ts";
-import { amountsDiffer, checkMedicalBill, type MedicalBill, medicalBillColumns, type RowReason } from "./medical-bill.ts";
-import {
-  deleteRead,
-  type Feed,
-  findFeed,
-  insertBills,
-  insertRefusals,
-  insertRows,
-  type NewBill,
-  type ReadRow,
-  refusalsOf,
-  takeRows,
-  touchedHouseholds,
-} from "./store.ts";
+import { checkRow, contentsDiffer, type RowReason } from "./check-row.ts";
+import type { FeedLayout } from "./layout.ts";
+import { findLayout } from "./layouts.ts";
+import { insertMatches, type NewMatch } from "./match-store.ts";
+import { type Mismatch, raiseMismatches } from "./mismatch.ts";
+import { insertRecords, noteOutcomes, touchedHouseholds } from "./record-store.ts";
+import { mostErrorRows, writeRefused } from "./refused.ts";
+import { sealRow } from "./seal-row.ts";
+import { deleteRead, type Feed, findFeed, insertRefusals, insertRows, type ReadRow, refusalsOf, takeRows } from "./store.ts";
+import { recordOf } from "./take-record.ts";
 
-export const medicalBillJob = "medical-bill-feed";
-/** What a file may hold: it is read in one transaction, 50,000 rows in some five seconds. */
-export const sheetLimits = { columns: medicalBillColumns, maxRows: 50_000, maxBytes: 10_485_760 };
+export const feedJob = "department-feed";
+/** What a file may hold: it is read in one transaction, 100,000 rows in some ten seconds, and an upload is at most 10 MB. */
+export const sheetLimits = (layout: FeedLayout) => ({
+  columns: layout.columns.map(({ key, titles, required }): SheetColumn => ({ key, titles, required })),
+  maxRows: 200_000,
+  maxBytes: 10_485_760,
+});
 
 const rowsPerChunk = 500;
-const householdsPerChunk = 100;
-const mostErrorRows = 20_000;
+const householdsPerChunk = 500;
 
 /**
  * Where the job goes on. The whole file is read first, since it may turn out broken further down, and then none of it counts; after that every step takes its
@@ -56,18 +50,19 @@ const Checkpoint = z.discriminatedUnion("step", [
   z.object({ step: z.literal("finish") }),
 ]);
 type Checkpoint = z.infer<typeof Checkpoint>;
-type Step = Parameters<JobKind<DB>["run"]>[0] & { feed: Feed };
+type Step = Parameters<JobKind<DB>["run"]>[0] & { feed: Feed; layout: FeedLayout };
 type Chunk = ChunkResult & { next?: Checkpoint };
 
-/** M-01: takes a feed of medical bills in, screens the households it touched and sends back the rows that could not be taken. */
-export const medicalBillFeed = job({
-  kind: medicalBillJob,
+/** M-01: takes a department's list in, screens the households it touched and sends back the rows that could not be taken. */
+export const departmentFeed = job({
+  kind: feedJob,
   run: async (given) => {
     const { feedId } = z.object({ feedId: z.uuid() }).parse(given.input);
     const feed = await findFeed(given.tx, feedId);
-    if (!feed) throw new Error("the feed of this job is gone");
+    const layout = feed && findLayout(feed.kind);
+    if (!feed || !layout) throw new Error("the feed of this job is gone");
     const checkpoint = Checkpoint.parse(given.checkpoint ?? { step: "read" });
-    const step: Step = { ...given, feed };
+    const step: Step = { ...given, feed, layout };
     switch (checkpoint.step) {
       case "read":
         return await readFile(step);
@@ -84,16 +79,16 @@ export const medicalBillFeed = job({
 async function openSheet(step: Step) {
   const file = await findFile(step.tx, step.keys, step.feed.fileId);
   if (!file) throw new Error("the file of this feed is gone");
-  const sheet = await readSheet(file.content, sheetLimits);
+  const sheet = await readSheet(file.content, sheetLimits(step.layout));
   if (!sheet.ok) throw new SheetRefusal(sheet);
   return sheet;
 }
 
-/** Reads and checks every row: good ones wait as keyed indexes and amounts, of the others only line and reasons are kept. */
+/** Reads and checks every row: good ones wait as keyed indexes, codes and amounts, of the others only line and reasons are kept. */
 async function readFile(step: Step): Promise<Chunk> {
-  const { tx, feed, keys, now } = step;
+  const { tx, feed, layout, keys, now } = step;
   const totals = { rows: 0, refused: 0 };
-  const given = { dataDate: feed.dataDate, today: businessDate(now) };
+  const given = { dataDate: feed.dataDate, today: businessDate(now), county: feed.region };
   let rows: ReadRow[] = [];
   let refusals: { line: number; reasons: RowReason[] }[] = [];
   const store = async () => {
@@ -107,8 +102,8 @@ async function readFile(step: Step): Promise<Chunk> {
   try {
     const sheet = await openSheet(step);
     for await (const { line, cells } of sheet.rows) {
-      const checked = checkMedicalBill(cells, given);
-      if ("bill" in checked) rows.push(indexed(keys, line, checked.bill));
+      const checked = checkRow(layout, cells, given);
+      if ("row" in checked) rows.push(sealRow(keys, layout, line, checked.row));
       else refusals.push({ line, reasons: checked.reasons });
       if (rows.length + refusals.length >= rowsPerChunk) await store();
     }
@@ -122,40 +117,54 @@ async function readFile(step: Step): Promise<Chunk> {
   return { next: { step: "match" }, totals };
 }
 
-const indexed = (keys: Keys, line: number, { personKey, billNumber, ...bill }: MedicalBill): ReadRow => ({
-  ...bill,
-  line,
-  personIndex: identityIndex(keys, personKey),
-  billIndex: blindIndex(keys, "bill", `${billNumber} ${personKey}`),
-});
-
-/** Gives the next rows to the members of households they are about. A person of another county and one nobody registered look the same: not matched. */
+/**
+ * Gives the next rows to the members of households they are about; by number alone, so that nobody is taken for another. A row whose number fits nobody, but
+ * whose name, birth date and village do, waits for a person. Someone of another county and one nobody registered look the same: not matched.
+ */
 async function matchRows(step: Step): Promise<Chunk> {
-  const { tx, feed } = step;
+  const { tx, feed, layout, keys, now } = step;
   const rows = await takeRows(tx, feed.id, rowsPerChunk);
-  const bills = new Map<string, NewBill>();
+  const sent = { feedId: feed.id, department: feed.department, document: feed.document, dataDate: feed.dataDate };
+  const taken = new Map<string, ReturnType<typeof recordOf>>();
+  const toConfirm: NewMatch[] = [];
   const refusals: { line: number; reasons: RowReason[] }[] = [];
   let unmatched = 0;
-  for (const { member, before, ...row } of rows) {
-    const key = row.billIndex.toString("base64");
-    const same = before ?? bills.get(key);
-    if (!member) unmatched += 1;
-    else if (!same) bills.set(key, { ...row, member });
-    else if (same.totalFen !== row.totalFen || same.selfPaidFen !== row.selfPaidFen)
-      refusals.push({ line: row.line, reasons: [amountsDiffer] });
+  for (const { member, candidates, before, ...row } of rows) {
+    const key = row.recordIndex.toString("base64");
+    const same = before ?? taken.get(key)?.record;
+    if (same) {
+      const isSame = same.code === row.code && same.amountFen === row.amountFen && same.totalFen === row.totalFen;
+      if (!isSame) refusals.push({ line: row.line, reasons: [contentsDiffer] });
+    } else if (member) taken.set(key, recordOf(row, member, sent, layout));
+    else if (candidates.length > 0 && row.village !== null) toConfirm.push({ ...row, candidates, village: row.village });
+    else unmatched += 1;
   }
-  const taken = await insertBills(tx, feed.id, [...bills.values()]);
+  const stored = await insertRecords(
+    tx,
+    [...taken.values()].map(({ record }) => record),
+  );
+  const mismatches = [...taken.values()].flatMap(({ mismatch }): Mismatch[] =>
+    mismatch && stored.has(mismatch.recordId) ? [mismatch] : [],
+  );
+  if (mismatches.length > 0) await raiseMismatches(tx, keys, mismatches, now);
+  const asked = await insertMatches(tx, feed, toConfirm);
   await insertRefusals(tx, feed, refusals);
-  const unchanged = rows.length - unmatched - refusals.length - taken;
+  const unchanged = rows.length - unmatched - refusals.length - stored.size - asked;
   return {
     next: { step: rows.length < rowsPerChunk ? "screen" : "match" },
-    totals: { taken, unmatched, unchanged, refused: refusals.length },
+    totals: {
+      ...{ taken: stored.size, unmatched, unchanged, toConfirm: asked },
+      ...{ mismatched: mismatches.length, refused: refusals.length },
+    },
   };
 }
 
 async function screenTouched(step: Step, after: string | undefined): Promise<Chunk> {
-  const ids = await touchedHouseholds(step.tx, step.feed.id, after, householdsPerChunk);
-  const outcome = await screenHouseholds(step.tx, ids, { now: step.now, actor: actorOf(step.actor) });
+  const { tx, feed, now, actor } = step;
+  const ids = await touchedHouseholds(tx, feed.id, after, householdsPerChunk);
+  const rules = await rulesInForce(tx, feed.region, businessDate(now));
+  const { households, ...outcome } = await screenHouseholds(tx, rules, ids, { now, actor: actorOf(actor) });
+  await noteOutcomes(tx, feed.id, households);
   const last = ids.at(-1);
   const more = last !== undefined && ids.length === householdsPerChunk;
   return { ...outcome, next: more ? { step: "screen", after: last } : { step: "finish" } };
@@ -163,20 +172,23 @@ async function screenTouched(step: Step, after: string | undefined): Promise<Chu
 
 /** Writes the refused rows out as a workbook to mend, says which rules waited for a parameter, and tells that the feed is in. */
 async function finish(step: Step): Promise<Chunk> {
-  const { tx, feed, now, totals } = step;
-  const settings = await settingsFor(tx, screeningRules, feed.region, businessDate(now));
-  const rulesWaiting = screeningRules.filter((rule) => waitingFor(rule, settings).length > 0).map(({ code }) => code);
+  const { tx, feed, layout, now, totals } = step;
+  const day = businessDate(now);
+  const rests = new Set(factsFrom(layout.record));
+  const rules = (await rulesInForce(tx, feed.region, day)).filter((rule) => factsOf(rule.when).some((fact) => rests.has(fact)));
+  const settings = settingsOf(rules, await readSettings(tx, rules, day), feed.region);
+  const rulesWaiting = rules.filter((rule) => waitingFor(rule, settings).length > 0).map(({ code }) => code);
   const count = (key: string) => totals[key] ?? 0;
   const imported = {
     importId: feed.id,
-    layout: "medical-bills",
+    layout: feed.kind,
     region: feed.region,
     rows: count("rows"),
     taken: count("taken"),
     refused: count("refused"),
     unchanged: count("unchanged"),
   };
-  const errorsFile = count("refused") > 0 ? await writeRefused(step) : undefined;
+  const errorsFile = count("refused") > 0 ? await errorsOf(step) : undefined;
   return {
     totals: {},
     result: { rulesWaiting, ...(errorsFile === undefined ? {} : { errorsFile }) },
@@ -185,22 +197,9 @@ async function finish(step: Step): Promise<Chunk> {
   };
 }
 
-async function writeRefused(step: Step): Promise<string> {
-  const { tx, feed, keys, actor, now } = step;
-  const reasons = await refusalsOf(tx, feed.id, mostErrorRows);
-  const sheet = await openSheet(step);
-  const failing = async function* (): AsyncGenerator<FailingRow> {
-    for await (const { line, cells } of sheet.rows) {
-      const against = reasons.get(line);
-      if (against) yield { line, cells, reasons: against };
-    }
-  };
-  return await putFile(tx, keys, actor, {
-    region: feed.region,
-    name: `问题数据-医疗费用-${feed.dataDate}.xlsx`,
-    mediaType: xlsx,
-    content: await buffer(writeErrorWorkbook(sheet.columns, failing())),
-    purpose: "feed-errors",
-    expiresOn: await keptUntil(tx, feed.region, businessDate(now)),
-  });
+async function errorsOf(step: Step): Promise<string> {
+  const { tx, feed, layout } = step;
+  const sent = { fileId: feed.fileId, region: feed.region, limits: sheetLimits(layout) };
+  const name = `问题数据-${layout.title.zh}-${feed.dataDate}.xlsx`;
+  return await writeRefused(step, sent, { reasons: await refusalsOf(tx, feed.id, mostErrorRows), name });
 }

@@ -41,9 +41,8 @@ describe("a file that cannot be used is refused at once", () => {
   });
   test("one that breaks further down takes nothing, and says so", async () => {
     const number = newNumber("1975-03-05", "male");
-    const file = Array.from({ length: 50_001 }, (_, index) => row(number, "1", { bill: `B${index}` }));
-    const feed = await takeIn(url, csv(file));
-    expect(feed).toMatchObject({ state: "done", fileRefused: { rule: "sheet-too-large" }, totals: { rows: 0, taken: 0 } });
+    const feed = await takeIn(url, `${csv(Array.from({ length: 1_200 }, () => row(number, "1")))}\r\n"韦大明",${number},"`);
+    expect(feed).toMatchObject({ state: "done", fileRefused: { rule: "sheet-unreadable" }, totals: { rows: 0, taken: 0 } });
   });
 });
 
@@ -56,13 +55,18 @@ describe("who may send and see", () => {
     const reply = await sendBills(url, csv([row("x", "1")]), sending);
     expect([reply.status, reply.json["code"]]).toEqual([403, "role-not-allowed"]);
   });
+  test("a list of no kind there is", async () => {
+    const reply = await sendBills(url, csv([row("x", "1")]), { kind: "shoe-sizes" });
+    expect(reply.json).toMatchObject({ status: 400, code: "invalid-input", errors: [{ pointer: "/kind" }] });
+  });
   test("the medical insurance office may", async () => {
     expect((await sendBills(url, csv([row("x", "1")]), { department: "medical-insurance" })).status).toBe(202);
   });
   test("another county sees neither the feed nor that there is one", async () => {
     const sent = await sendBills(url, csv([row("x", "1")]));
     const other = office.as("county-officer", "451024");
-    expect((await other.get(`/feeds/${sent.json["feedId"]}`)).json["code"]).toBe("feed-not-found");
+    for (const at of ["", "/records"])
+      expect((await other.get(`/feeds/${sent.json["feedId"]}${at}`)).json["code"]).toBe("feed-not-found");
     expect((await other.get("/feeds")).json["items"]).toEqual([]);
     expect((await office.as("county-officer", county).get("/feeds?limit=1")).json).toMatchObject({
       items: [{ kind: "medical-bills", department: "health", document: "都卫函〔2022〕8号", dataDate: "2022-08-10" }],

@@ -37,15 +37,17 @@ export type Sending = {
   document?: string;
   dataDate?: string;
   key?: string;
+  kind?: string;
 };
 
-/** Sends a file as an officer, of the health department of the test county unless said otherwise. */
+/** Sends a list of medical bills as an officer of the test county's health department, unless said otherwise. */
 export async function sendBills(url: string, file: string | Buffer, sending: Sending = {}): Promise<Reply> {
   const form = new FormData();
+  form.set("kind", sending.kind ?? "medical-bills");
   form.set("document", sending.document ?? "都卫函〔2022〕8号");
   form.set("dataDate", sending.dataDate ?? "2022-08-10");
   form.set("file", new File([new Uint8Array(Buffer.from(file))], "韦大明住院.csv"));
-  const response = await fetch(`${url}/api/v1/monitoring/feeds/medical-bills`, {
+  const response = await fetch(`${url}/api/v1/monitoring/feeds`, {
     method: "POST",
     headers: {
       authorization: `Bearer ${await officer(sending)}`,
@@ -91,7 +93,7 @@ export const ended = (url: string, feedId: string): Promise<Progress> =>
       expect(["done", "failed"]).toContain(progress.state);
       return progress;
     },
-    { timeout: 60_000, interval: 100 },
+    { timeout: 120_000, interval: 100 },
   );
 
 export async function download(url: string, path: string): Promise<Buffer> {

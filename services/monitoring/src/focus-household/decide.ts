@@ -1,5 +1,5 @@
 import type { Reason } from "@shouwang/contract";
-import { addDays, type BusinessDate, lastDayOf, parseBusinessDate } from "@shouwang/service-kit/calendar";
+import { addDays, addMonths, type BusinessDate, parseBusinessDate } from "@shouwang/service-kit/calendar";
 
 /** The plan's three readings, (a), (b) and (c). */
 export const criteria = ["income-fell", "income-low", "epidemic-income-drop"] as const;
@@ -170,13 +170,4 @@ export function proposeDrop(
 function hasLasted(stop: { from: string; until: string | null }, months: number, today: BusinessDate): boolean {
   const last = parseBusinessDate(stop.until ?? today);
   return addMonths(parseBusinessDate(stop.from), months) <= addDays(last, 1);
-}
-
-/** The same day so many months later, or that month's last day where it is shorter. */
-function addMonths(day: BusinessDate, months: number): BusinessDate {
-  const index = Number(day.slice(0, 4)) * 12 + Number(day.slice(5, 7)) - 1 + months;
-  const month = `${Math.floor(index / 12)}-${String((index % 12) + 1).padStart(2, "0")}`;
-  const last = lastDayOf(month);
-  const same = `${month}-${day.slice(8)}`;
-  return same > last ? last : parseBusinessDate(same);
 }

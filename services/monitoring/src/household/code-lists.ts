@@ -87,7 +87,7 @@ export const schoolings = {
   postgraduate: "硕士研究生及以上",
 } as const;
 
-const educations = {
+export const educations = {
   illiterate: "文盲或半文盲",
   primary: "小学",
   junior: "初中",

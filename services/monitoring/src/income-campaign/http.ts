@@ -1,62 +1,22 @@
 import { DateText, Fen, HouseholdId, MeasureCategory, Refusal, RegionCode, refuse } from "@shouwang/contract";
 import { findDivision, rangeOf } from "@shouwang/regions";
-import { actorOf, afterCursor, cutPage, everyone, mayReach, PageQuery, pageOf, parameterFor } from "@shouwang/service-kit";
+import { actorOf, mayReach } from "@shouwang/service-kit";
 import { v7 as uuidv7 } from "uuid";
 import { z } from "zod";
 import { focusSettings } from "../focus-household/condition-store.ts";
-import { afterPlaceCursor, cutPlaces } from "../focus-household/page.ts";
-import { Area } from "../focus-household/views.ts";
-import { command, query, slice } from "../kit.ts";
+import { command, slice } from "../kit.ts";
 import { campaignClause } from "./clauses.ts";
 import { type Campaign, close, mayHold, start } from "./decide.ts";
-import {
-  campaignFigures,
-  countTargeted,
-  findCampaign,
-  insertCampaign,
-  listCampaigns,
-  listWithoutMeasure,
-  lockCampaign,
-  saveCampaign,
-  targetHouseholds,
-} from "./store.ts";
+import { listCampaignsRoute, listUnhelped, readCampaign } from "./reading.ts";
+import { campaignFigures, countTargeted, insertCampaign, lockCampaign, saveCampaign, targetHouseholds } from "./store.ts";
+import { CampaignPath, CampaignView, campaignView } from "./views.ts";
 
-const CampaignPath = z.object({ campaignId: z.uuid() });
 const leaders = ["township-officer", "county-officer"] as const;
 const Action = z.strictObject({
   category: MeasureCategory,
   detail: z.string().trim().min(2).max(500),
   budgetFen: Fen,
   expectedAddedFen: Fen.describe("Income it is to add, in fen"),
-});
-const CampaignView = z.object({
-  campaignId: z.string(),
-  region: z.string(),
-  year: z.int(),
-  title: z.string(),
-  ownerUnit: z.string(),
-  status: z.enum(["planned", "running", "closed"]),
-  budgetFen: z.int(),
-  expectedAddedFen: z.int(),
-  startsOn: z.string(),
-  endsOn: z.string(),
-  actions: z.array(z.object({ category: MeasureCategory, detail: z.string(), budgetFen: z.int(), expectedAddedFen: z.int() })),
-  findings: z.string().nullable(),
-  figures: z
-    .object({
-      households: z.int().describe("Targeted"),
-      helped: z.int().describe("Given a measure of the campaign's kinds in its days"),
-      measures: z.int(),
-      amountFen: z.int().describe("What these measures brought: the income added, as delivered"),
-    })
-    .nullable()
-    .describe("Frozen once closed"),
-  closedOn: z.string().nullable(),
-  version: z.int(),
-});
-const campaignView = ({ id, author: _, ...campaign }: Campaign): z.input<typeof CampaignView> => ({
-  ...campaign,
-  campaignId: id,
 });
 const auditOf = (action: string, campaign: Campaign, changed: Record<string, unknown>) => ({
   action,
@@ -190,62 +150,6 @@ const closeCampaign = command(
     if (closed instanceof Refusal) return closed;
     await saveCampaign(tx, keys, closed);
     return { reply: campaignView(closed), audit: [auditOf("close-income-campaign", closed, { figures })] };
-  },
-);
-
-const readCampaign = query(
-  {
-    operation: "read-income-campaign",
-    path: "/income-campaigns/{campaignId}",
-    summary: { zh: "查看增收专项行动", en: "Read a campaign with what it has come to" },
-    clauses: ["M-06"],
-    allow: everyone,
-    params: CampaignPath,
-    reply: CampaignView,
-    problems: ["not-found"],
-  },
-  async ({ tx, params, keys }) => {
-    const campaign = await findCampaign(tx, keys, params.campaignId);
-    if (!campaign) return refuse("not-found");
-    return { reply: { ...campaignView(campaign), figures: campaign.figures ?? (await campaignFigures(tx, campaign)) } };
-  },
-);
-
-const listCampaignsRoute = query(
-  {
-    operation: "list-income-campaigns",
-    path: "/income-campaigns",
-    summary: { zh: "增收专项行动列表", en: "Income campaigns" },
-    clauses: ["M-06"],
-    allow: everyone,
-    query: PageQuery,
-    reply: pageOf(CampaignView),
-    problems: [],
-  },
-  async ({ tx, query: { cursor, limit }, keys }) => {
-    const page = cutPage(await listCampaigns(tx, keys, { after: afterCursor(cursor), limit }), limit, (campaign) => campaign.id);
-    return { reply: { items: page.items.map(campaignView), next: page.next } };
-  },
-);
-
-const listUnhelped = query(
-  {
-    operation: "list-focus-households-without-measure",
-    path: "/focus-households-without-measure",
-    summary: { zh: "尚无针对性措施的重点户", en: "Focus households that were given no fitting measure yet this year" },
-    clauses: ["M-06"],
-    allow: everyone,
-    query: PageQuery.extend({ region: Area.optional() }),
-    reply: pageOf(z.object({ householdId: z.string(), region: z.string(), measures: z.int() })),
-    problems: [],
-  },
-  async ({ tx, query: { region, cursor, limit }, actor, today }) => {
-    const prefix = region ?? actor.region;
-    const whole = prefix.padEnd(12, "0");
-    const { year } = await focusSettings(tx, whole, today);
-    const least = (await parameterFor(tx, "focus.measuresMin", whole, today)).value ?? 1;
-    const rows = await listWithoutMeasure(tx, { year, least, area: rangeOf(prefix), after: afterPlaceCursor(cursor), limit });
-    return { reply: cutPlaces(rows, limit) };
   },
 );
 

@@ -88,6 +88,7 @@ export const listCasesRoute = query(
     query: PageQuery.extend({
       status: z.string().max(40).optional(),
       householdId: HouseholdId.optional(),
+      epidemic: z.stringbool().optional().describe("Only cases the epidemic caused, or only the others"),
       region: z
         .string()
         .regex(/^\d{2,12}$/)

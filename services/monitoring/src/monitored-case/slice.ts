@@ -1,5 +1,6 @@
 import { slice } from "../kit.ts";
 import { countyApproval, recordNationalEntry } from "./approval.ts";
+import { identificationTimes } from "./clauses.ts";
 import { proposeClearanceRoute } from "./clearance.ts";
 import { listCasesRoute, openCase, readCase } from "./http.ts";
 import { answerObjection, objectToCase } from "./objection.ts";
@@ -24,4 +25,5 @@ export const monitoredCaseSlice = slice({
     listCasesRoute,
     readCase,
   ],
+  clauses: [identificationTimes],
 });

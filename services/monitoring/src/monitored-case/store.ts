@@ -1,6 +1,6 @@
 import type { MonitoredCaseState, Risk } from "@shouwang/contract";
 import type { Tx } from "@shouwang/service-kit";
-import type { Selectable } from "kysely";
+import { type Selectable, sql } from "kysely";
 import type { z } from "zod";
 import type { DB, MonitoringMonitoredCase } from "../db.ts";
 import type { MonitoredCase } from "./decide.ts";
@@ -148,6 +148,7 @@ export async function casesOf(tx: Tx<DB>, householdId: string): Promise<Monitore
 export type CaseFilter = {
   status?: string | undefined;
   householdId?: string | undefined;
+  epidemic?: boolean | undefined;
   region?: { lo: string; hi: string } | undefined;
   after?: string | undefined;
   limit: number;
@@ -163,8 +164,24 @@ export async function listCases(tx: Tx<DB>, filter: CaseFilter): Promise<Monitor
   if (filter.region) query = query.where("region", ">=", filter.region.lo).where("region", "<", filter.region.hi);
   if (filter.status) query = query.where("status", "=", filter.status);
   if (filter.householdId) query = query.where("household_id", "=", filter.householdId);
+  if (filter.epidemic !== undefined) query = query.where("epidemic", "=", filter.epidemic);
   if (filter.after) query = query.where("id", ">", filter.after);
   return (await query.execute()).map(fromRow);
+}
+
+export type IdentificationDays = { cases: number; medianDays: number | null };
+
+/** M-03: from the discovery to the county's approval, of the cases a county approved in a span, by whether the epidemic caused them. */
+export async function identificationDaysOf(
+  tx: Tx<DB>,
+  span: { from: string; until: string; epidemic: boolean },
+): Promise<IdentificationDays> {
+  const { rows } = await sql<IdentificationDays>`select count(*)::int as cases,
+      percentile_cont(0.5) within group (order by county_approved_on - (found_at at time zone 'Asia/Shanghai')::date) as "medianDays"
+    from monitoring.monitored_case where county_approved_on between ${span.from}::date and ${span.until}::date and epidemic = ${span.epidemic}`.execute(
+    tx,
+  );
+  return rows[0] ?? { cases: 0, medianDays: null };
 }
 
 export type CasePaper = {

@@ -22,6 +22,7 @@ export const monthlyHelps = clause({
         },
         target: 100,
         now,
+        period: month,
         list: `/api/v1/monitoring/monthly-helps/${month}/missing`,
       }),
     ];

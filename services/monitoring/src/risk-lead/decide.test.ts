@@ -5,13 +5,22 @@ import {
   type EmergencySettings,
   emergencyClock,
   grade,
+  identificationDays,
   isLateRegistration,
   type RiskLead,
   runsAsSevere,
   verify,
 } from "./decide.ts";
 
-const settings: EmergencySettings = { days: 3, causes: ["epidemic"], clockStart: "foundAt", document: "plan" };
+const settings: EmergencySettings = {
+  days: 3,
+  causes: ["epidemic"],
+  clockStart: "foundAt",
+  dayKind: "calendar",
+  remindHoursBefore: 24,
+  cityAfterHours: 24,
+  document: "plan",
+};
 const at = (text: string) => new Date(`${text}+08:00`);
 const lead: RiskLead = {
   id: "01825a10-7c00-7000-8000-000000000001",
@@ -73,6 +82,11 @@ describe("M-03: until when the first measure is owed", () => {
     });
   });
 
+  test("in working days where the settings say so: over National Day it ends on the Sunday worked in exchange", () => {
+    const clock = emergencyClock({ ...lead, foundAt: at("2022-09-29T10:00:00") }, { ...settings, dayKind: "working" });
+    expect(clock).toMatchObject({ dueAt: at("2022-10-09T23:59:59.999"), reason: { zh: expect.stringContaining("3个工作日") } });
+  });
+
   test("re-grading from general to severe starts a new clock at the re-grading", () => {
     const graded = grade({ ...lead, severity: "general" }, "severe", { now: at("2022-08-10T08:00:00"), settings });
     expect(graded).toMatchObject({ emergency: "required", emergencyDueAt: at("2022-08-13T23:59:59.999"), version: 2 });
@@ -87,6 +101,17 @@ describe("M-03: until when the first measure is owed", () => {
     expect(grade({ ...lead, emergency: "helped" }, "severe", { now: at("2022-08-10T08:00:00"), settings })).toMatchObject({
       emergency: "helped",
     });
+  });
+});
+
+describe("M-03: days the whole identification may take", () => {
+  test.each([
+    ["of any other case", false, 7, 15],
+    ["of an epidemic case, by the days set for it", true, 7, 7],
+    ["of an epidemic case while none are set", true, null, 15],
+    ["never more than of the others", true, 20, 15],
+  ])("%s", (_, epidemic, urgent, days) => {
+    expect(identificationDays(epidemic, { total: 15, urgent })).toBe(days);
   });
 });
 

@@ -1,5 +1,5 @@
 import { type Reason, type Refusal, type Risk, refuse } from "@shouwang/contract";
-import { addDays, type BusinessDate, businessDate, daysBetween, endOfDay } from "@shouwang/service-kit/calendar";
+import { addDays, addWorkingDays, type BusinessDate, businessDate, daysBetween, endOfDay } from "@shouwang/service-kit/calendar";
 
 export type Severity = "ungraded" | "general" | "severe";
 export type LeadStatus = "registered" | "dispatched" | "verified" | "rejected" | "merged";
@@ -36,6 +36,10 @@ export type EmergencySettings = {
   days: number;
   causes: readonly string[];
   clockStart: string;
+  dayKind: string;
+  /** Hours before its end from which the clock presses, and after its end until the city is shown it. */
+  remindHoursBefore: number;
+  cityAfterHours: number;
   document: string;
 };
 
@@ -47,8 +51,8 @@ const emergencyCause = (lead: Pick<RiskLead, "cause" | "epidemic">): string | un
 };
 
 /**
- * M-03: whether a first measure is owed, and until when. Owed for a severe lead of a cause the settings name; calendar days, the first one not counted,
- * to the end of the last. `restartAt` is the moment of a later re-grading, which starts a new clock.
+ * M-03: whether a first measure is owed, and until when. Owed for a severe lead of a cause the settings name; calendar days (working days where the
+ * settings say so), the first one not counted, to the end of the last. `restartAt` is the moment of a later re-grading, which starts a new clock.
  */
 export function emergencyClock(
   lead: Pick<RiskLead, "cause" | "epidemic" | "severity" | "foundAt" | "verifiedAt">,
@@ -81,7 +85,8 @@ export function emergencyClock(
     };
   }
   const startDay = businessDate(startAt);
-  const dueDay = addDays(startDay, settings.days);
+  const working = settings.dayKind === "working";
+  const dueDay = working ? addWorkingDays(startDay, settings.days) : addDays(startDay, settings.days);
   return {
     owed: true,
     startAt,
@@ -89,8 +94,8 @@ export function emergencyClock(
     reason: {
       ...because,
       code: "emergency-clock",
-      zh: `自${startDay}起${settings.days}个自然日内(至${dueDay}当日结束)须落实至少一项帮扶措施`,
-      en: `At least one measure is owed within ${settings.days} calendar days of ${startDay}, to the end of ${dueDay}`,
+      zh: `自${startDay}起${settings.days}个${working ? "工作日" : "自然日"}内(至${dueDay}当日结束)须落实至少一项帮扶措施`,
+      en: `At least one measure is owed within ${settings.days} ${working ? "working" : "calendar"} days of ${startDay}, to the end of ${dueDay}`,
       facts: [
         { name: { zh: "起算日", en: "Clock starts" }, value: startDay },
         { name: { zh: "天数", en: "Days" }, value: settings.days },
@@ -98,6 +103,10 @@ export function emergencyClock(
     },
   };
 }
+
+/** M-03: days the whole identification may take: of an epidemic case those set for it, where any are set and fewer. */
+export const identificationDays = (epidemic: boolean, days: { total: number; urgent: number | null }): number =>
+  epidemic && days.urgent !== null ? Math.min(days.urgent, days.total) : days.total;
 
 /** Whether registration came later after discovery than the settings allow; flagged, never refused. */
 export const isLateRegistration = (foundAt: Date, now: Date, allowedDays: number): boolean =>

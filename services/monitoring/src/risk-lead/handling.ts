@@ -43,11 +43,12 @@ export const gradeLead = command(
   async ({ tx, params, body, now, today }) => {
     const lead = await lockLead(tx, params.leadId);
     if (!lead) return refuse("lead-not-found");
-    const graded = grade(lead, body.severity, { now, settings: await emergencySettings(tx, lead.region, today) });
+    const settings = await emergencySettings(tx, lead.region, today);
+    const graded = grade(lead, body.severity, { now, settings });
     if (graded instanceof Refusal) return graded;
     await saveLead(tx, graded);
     await endDeadline(tx, "first-measure", "risk-lead", lead.id, "cancelled", now);
-    await openEmergencyDeadline(tx, graded, now);
+    await openEmergencyDeadline(tx, graded, now, settings);
     return {
       reply: leadView(graded),
       events: [RiskLeadRegraded.of(graded.id, graded.version, graded.region, stateOfLead(graded))],
@@ -134,7 +135,7 @@ export const verifyLead = command(
     if (verified.status === "rejected") {
       await cancelDeadlines(tx, "risk-lead", lead.id, now);
       await rememberFalseLead(tx, { leadId: lead.id, householdId: lead.householdId, cause: lead.cause }, now);
-    } else await openEmergencyDeadline(tx, verified, now);
+    } else await openEmergencyDeadline(tx, verified, now, settings);
     const event = verified.status === "rejected" ? RiskLeadRejected : RiskLeadVerified;
     return {
       reply: leadView(verified),
@@ -153,10 +154,11 @@ export const gradeUngraded = schedule({
     const leads = await lockUngraded(tx, new Date(now.getTime() - hours.value * 3_600_000), 200);
     const events = [];
     for (const lead of leads) {
-      const graded = grade(lead, "severe", { now, settings: await emergencySettings(tx, lead.region, today) });
+      const settings = await emergencySettings(tx, lead.region, today);
+      const graded = grade(lead, "severe", { now, settings });
       if (graded instanceof Refusal) continue;
       await saveLead(tx, graded);
-      await openEmergencyDeadline(tx, graded, now);
+      await openEmergencyDeadline(tx, graded, now, settings);
       events.push(RiskLeadRegraded.of(graded.id, graded.version, graded.region, stateOfLead(graded)));
     }
     return { events, more: leads.length === 200 };

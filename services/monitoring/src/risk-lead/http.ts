@@ -2,6 +2,7 @@ import { HouseholdId, LeadSource, Risk, refuse, Severity } from "@shouwang/contr
 import { rangeOf } from "@shouwang/regions";
 import {
   actorOf,
+  addMonths,
   afterCursor,
   businessDate,
   checkIdentityNumber,
@@ -9,6 +10,8 @@ import {
   everyone,
   PageQuery,
   pageOf,
+  parameterFor,
+  startOfDay,
 } from "@shouwang/service-kit";
 import { z } from "zod";
 import { findByIdentity } from "../household/person-store.ts";
@@ -116,7 +119,10 @@ const listLeadsRoute = query(
       severity: Severity.optional(),
       cause: Risk.optional(),
       householdId: HouseholdId.optional(),
+      epidemic: z.stringbool().optional().describe("Only leads with the epidemic tag, or only those without"),
       overdue: z.stringbool().optional().describe("Only leads whose first measure is overdue"),
+      unverifiedLate: z.stringbool().optional().describe("Only leads nobody has verified within the term"),
+      watched: z.stringbool().optional().describe("Only leads that were turned away and are still watched"),
       region: z
         .string()
         .regex(/^\d{2,12}$/)
@@ -125,9 +131,11 @@ const listLeadsRoute = query(
     reply: pageOf(LeadView),
     problems: [],
   },
-  async ({ tx, query: { cursor, limit, region, ...filter } }) => {
+  async ({ tx, query: { cursor, limit, region, watched, ...filter }, actor, today }) => {
+    const months = watched && (await parameterFor(tx, "lead.watchMonths", actor.region.padEnd(12, "0"), today)).value;
     const rows = await listLeads(tx, {
       ...filter,
+      ...(watched ? { rejectedSince: startOfDay(addMonths(today, -(months || 0))) } : {}),
       ...(region ? { region: rangeOf(region) } : {}),
       after: afterCursor(cursor),
       limit,

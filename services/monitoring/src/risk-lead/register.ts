@@ -6,11 +6,18 @@ import {
   RiskLeadRegistered,
   RiskLeadRegraded,
 } from "@shouwang/contract";
-import { addDays, businessDate, endOfDay, openDeadline, parameterFor, type Tx } from "@shouwang/service-kit";
+import { addDays, businessDate, endOfDay, type NewDeadline, openDeadlines, readParameters, type Tx } from "@shouwang/service-kit";
 import { v7 as uuidv7 } from "uuid";
 import type { DB } from "../db.ts";
-import { type EmergencySettings, emergencyClock, isLateRegistration, type RiskLead, type Severity } from "./decide.ts";
-import { emergencySettings, insertLead, lockOpenLead, saveLead, stateOfLead } from "./store.ts";
+import {
+  type EmergencySettings,
+  emergencyClock,
+  identificationDays,
+  isLateRegistration,
+  type RiskLead,
+  type Severity,
+} from "./decide.ts";
+import { emergencyKeys, emergencySettingsOf, insertLeads, lockOpenLeads, saveLeads, stateOfLead } from "./store.ts";
 
 export type NewLead = {
   householdId: string;
@@ -29,21 +36,87 @@ export type NewLead = {
 const graver = (a: Severity, b: Severity): Severity =>
   ["ungraded", "general", "severe"].indexOf(a) >= ["ungraded", "general", "severe"].indexOf(b) ? a : b;
 
-/**
- * The one way a lead comes to be, whatever its source. While a lead of the same household and cause is open, a new sign joins it as further explanation
- * (and may raise its grade); else a lead is registered, and its clocks start: dispatch, the whole identification, and the first measure where one is owed (M-03).
- * The caller holds the lock on the household.
- */
-export async function registerLead(
-  tx: Tx<DB>,
-  entry: NewLead,
-  given: { now: Date; actor: string },
-): Promise<{ leadId: string; outcome: "registered" | "merged"; events: EventDraft[] }> {
-  const settings = await emergencySettings(tx, entry.region, businessDate(given.now));
-  const present = await lockOpenLead(tx, entry.householdId, entry.cause);
-  if (present) return { leadId: present.id, outcome: "merged", events: await join(tx, present, entry, given.now, settings) };
+/** What came of an entry: its lead, whether it is a new one, and the events to tell. */
+export type RegisteredLead = {
+  leadId: string;
+  householdId: string;
+  outcome: "registered" | "merged";
+  events: EventDraft[];
+};
 
-  const lateDays = await parameterFor(tx, "emergency.lateRegistrationDays", entry.region, businessDate(given.now));
+const settingKeys = [
+  ...emergencyKeys,
+  "emergency.lateRegistrationDays",
+  "dispatch.days",
+  "monitor.total.days",
+  "urgent.identify.days",
+] as const;
+
+/** The one way a lead comes to be, whatever its source: `registerLeads` for one entry. */
+export async function registerLead(tx: Tx<DB>, entry: NewLead, given: { now: Date; actor: string }): Promise<RegisteredLead> {
+  const [registered] = await registerLeads(tx, [entry], given);
+  if (!registered) throw new Error("an entry makes a lead or joins one");
+  return registered;
+}
+
+/**
+ * Registers leads, one statement a table however many there are. While a lead of the same household and cause is open, a new sign joins it as further explanation
+ * (and may raise its grade); else a lead is registered, and its clocks start: dispatch, the whole identification, and the first measure where one is owed (M-03).
+ * The caller holds the locks on the households, and brings at most one entry of a household and cause.
+ * @returns one for each entry, in their order
+ */
+export async function registerLeads(
+  tx: Tx<DB>,
+  entries: readonly NewLead[],
+  given: { now: Date; actor: string },
+): Promise<RegisteredLead[]> {
+  if (entries.length === 0) return [];
+  const read = await readParameters(tx, settingKeys, businessDate(given.now));
+  const open = new Map((await lockOpenLeads(tx, entries)).map((lead) => [keyOf(lead), lead]));
+  const inserted: (RiskLead & { note: Buffer | undefined })[] = [];
+  const saved: RiskLead[] = [];
+  const deadlines: NewDeadline[] = [];
+  const ends = new Map<number, Date>();
+  const endAfter = (days: number): Date => {
+    const end = ends.get(days) ?? endOfDay(addDays(businessDate(given.now), days));
+    ends.set(days, end);
+    return end;
+  };
+  const registered = entries.map((entry): RegisteredLead => {
+    const settings = emergencySettingsOf(read, entry.region);
+    const { householdId } = entry;
+    const present = open.get(keyOf(entry));
+    if (present) {
+      const joined = join(present, entry, given.now, settings);
+      saved.push(joined.lead);
+      if (joined.events.length > 0) deadlines.push(...emergencyDeadlines(joined.lead, given.now, settings));
+      return { leadId: present.id, householdId, outcome: "merged", events: joined.events };
+    }
+    const lead = newLead(entry, given.now, read("emergency.lateRegistrationDays", entry.region).value ?? 1, settings);
+    inserted.push({ ...lead, note: entry.sealedNote?.(lead.id) });
+    const due = {
+      dispatch: endAfter(read("dispatch.days", entry.region).value ?? 0),
+      total: endAfter(
+        identificationDays(lead.epidemic || lead.cause === "epidemic", {
+          total: read("monitor.total.days", entry.region).value ?? 15,
+          urgent: read("urgent.identify.days", entry.region).value,
+        }),
+      ),
+    };
+    deadlines.push(...emergencyDeadlines(lead, given.now, settings), ...firstDeadlines(lead, given.now, due));
+    const events = [RiskLeadRegistered.of(lead.id, 1, lead.region, stateOfLead(lead))];
+    return { leadId: lead.id, householdId, outcome: "registered", events };
+  });
+  await insertLeads(tx, inserted, given.actor);
+  await saveLeads(tx, saved);
+  await openDeadlines(tx, deadlines);
+  return registered;
+}
+
+const keyOf = (of: { householdId: string; cause: string }): string => `${of.householdId} ${of.cause}`;
+
+/** A lead as it begins, its emergency clock worked out. */
+function newLead(entry: NewLead, now: Date, lateDays: number, settings: EmergencySettings): RiskLead {
   const lead: RiskLead = {
     id: uuidv7(),
     householdId: entry.householdId,
@@ -56,9 +129,9 @@ export async function registerLead(
     ruleCode: entry.ruleCode ?? null,
     explanation: [...entry.explanation],
     foundAt: entry.foundAt,
-    registeredAt: given.now,
-    lateRegistration: isLateRegistration(entry.foundAt, given.now, lateDays.value ?? 1),
-    gradedAt: entry.severity === "ungraded" ? null : given.now,
+    registeredAt: now,
+    lateRegistration: isLateRegistration(entry.foundAt, now, lateDays),
+    gradedAt: entry.severity === "ungraded" ? null : now,
     dispatchedAt: null,
     dispatchedTo: null,
     verifiedAt: null,
@@ -70,80 +143,60 @@ export async function registerLead(
     version: 1,
   };
   const clock = emergencyClock(lead, settings);
-  const started: RiskLead = clock.owed
-    ? { ...lead, emergency: "required", emergencyDueAt: clock.dueAt, explanation: [...lead.explanation, clock.reason] }
-    : lead;
-  await insertLead(tx, started, { reportedBy: given.actor, note: entry.sealedNote?.(started.id) });
-  await openEmergencyDeadline(tx, started, given.now);
-
-  const dispatchDays = await parameterFor(tx, "dispatch.days", entry.region, businessDate(given.now));
-  const totalDays = await parameterFor(tx, "monitor.total.days", entry.region, businessDate(given.now));
-  const about = {
-    clause: "M-03",
-    entity: "risk-lead",
-    entityId: lead.id,
-    householdId: lead.householdId,
-    region: lead.region,
-    startedAt: given.now,
-  };
-  const today = businessDate(given.now);
-  await openDeadline(tx, {
-    ...about,
-    kind: "dispatch-lead",
-    role: "township-officer",
-    dueAt: endOfDay(addDays(today, dispatchDays.value ?? 0)),
-  });
-  await openDeadline(tx, {
-    ...about,
-    kind: "identify-household",
-    role: "county-officer",
-    dueAt: endOfDay(addDays(today, totalDays.value ?? 15)),
-  });
-  return {
-    leadId: started.id,
-    outcome: "registered",
-    events: [RiskLeadRegistered.of(started.id, 1, started.region, stateOfLead(started))],
-  };
+  if (!clock.owed) return lead;
+  return { ...lead, emergency: "required", emergencyDueAt: clock.dueAt, explanation: [...lead.explanation, clock.reason] };
 }
 
-/** Starts the clock of the first measure where one is owed; its start is the discovery, so it may already have passed. */
-export async function openEmergencyDeadline(tx: Tx<DB>, lead: RiskLead, now: Date): Promise<void> {
-  if (lead.emergency !== "required" || !lead.emergencyDueAt) return;
-  const startedAt = lead.emergencyDueAt < now ? lead.emergencyDueAt : now;
-  await openDeadline(tx, {
-    kind: "first-measure",
-    clause: "M-03",
-    entity: "risk-lead",
-    entityId: lead.id,
-    householdId: lead.householdId,
-    region: lead.region,
-    role: "township-officer",
-    startedAt,
-    dueAt: lead.emergencyDueAt,
-  });
+/** The clocks every new lead has: until it is dispatched, and until the household is identified. */
+function firstDeadlines(lead: RiskLead, now: Date, due: { dispatch: Date; total: Date }): NewDeadline[] {
+  const { id: entityId, householdId, region } = lead;
+  const about = { clause: "M-03", entity: "risk-lead", entityId, householdId, region, startedAt: now };
+  return [
+    { ...about, kind: "dispatch-lead", role: "township-officer", dueAt: due.dispatch },
+    { ...about, kind: "identify-household", role: "county-officer", dueAt: due.total },
+  ];
+}
+
+/** The clock of the first measure where one is owed; its start is the discovery, so it may already have passed. */
+function emergencyDeadlines(lead: RiskLead, now: Date, settings: EmergencySettings): NewDeadline[] {
+  if (lead.emergency !== "required" || !lead.emergencyDueAt) return [];
+  return [
+    {
+      kind: "first-measure",
+      clause: "M-03",
+      entity: "risk-lead",
+      entityId: lead.id,
+      householdId: lead.householdId,
+      region: lead.region,
+      role: "township-officer",
+      startedAt: lead.emergencyDueAt < now ? lead.emergencyDueAt : now,
+      dueAt: lead.emergencyDueAt,
+      remindAt: new Date(lead.emergencyDueAt.getTime() - settings.remindHoursBefore * 3_600_000),
+      escalate: { role: "city-officer", at: new Date(lead.emergencyDueAt.getTime() + settings.cityAfterHours * 3_600_000) },
+    },
+  ];
+}
+
+/** Starts the clock of the first measure where one is owed. */
+export async function openEmergencyDeadline(tx: Tx<DB>, lead: RiskLead, now: Date, settings: EmergencySettings): Promise<void> {
+  await openDeadlines(tx, emergencyDeadlines(lead, now, settings));
 }
 
 /** A further sign of an open lead: its facts join the explanation; a graver grade re-grades the lead and may start its clock. */
-async function join(
-  tx: Tx<DB>,
+function join(
   present: RiskLead,
   entry: NewLead,
   now: Date,
   settings: EmergencySettings,
-): Promise<EventDraft[]> {
+): { lead: RiskLead; events: EventDraft[] } {
   const known = new Set(present.explanation.map((reason) => JSON.stringify(reason)));
   const explanation = [...present.explanation, ...entry.explanation.filter((reason) => !known.has(JSON.stringify(reason)))];
   const severity = graver(present.severity, entry.severity);
   const epidemic = present.epidemic || entry.epidemic;
-  if (severity === present.severity && epidemic === present.epidemic) {
-    await saveLead(tx, { ...present, explanation });
-    return [];
-  }
+  if (severity === present.severity && epidemic === present.epidemic) return { lead: { ...present, explanation }, events: [] };
   const raised: RiskLead = { ...present, explanation, severity, epidemic, gradedAt: now, version: present.version + 1 };
   const clock = emergencyClock(raised, settings, present.severity === "general" ? now : undefined);
-  const regraded: RiskLead =
+  const lead: RiskLead =
     clock.owed && raised.emergency === "none" ? { ...raised, emergency: "required", emergencyDueAt: clock.dueAt } : raised;
-  await saveLead(tx, regraded);
-  await openEmergencyDeadline(tx, regraded, now);
-  return [RiskLeadRegraded.of(regraded.id, regraded.version, regraded.region, stateOfLead(regraded))];
+  return { lead, events: [RiskLeadRegraded.of(lead.id, lead.version, lead.region, stateOfLead(lead))] };
 }

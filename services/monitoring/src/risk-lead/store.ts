@@ -1,6 +1,6 @@
 import { Reason, type Risk, type RiskLeadState } from "@shouwang/contract";
-import { businessDate, parameterFor, type Tx } from "@shouwang/service-kit";
-import { type Selectable, sql } from "kysely";
+import { businessDate, type ParameterReader, readParameters, type Tx } from "@shouwang/service-kit";
+import { type RawBuilder, type Selectable, sql } from "kysely";
 import { z } from "zod";
 import type { DB, MonitoringRiskLead } from "../db.ts";
 import type { EmergencySettings, LeadStatus, RiskLead, Severity } from "./decide.ts";
@@ -79,15 +79,39 @@ export const stateOfLead = (lead: RiskLead): z.input<typeof RiskLeadState> => ({
   mergedInto: lead.mergedInto,
 });
 
-export async function insertLead(
+/** The columns of a lead as a record set of its rows in JSON: one parameter, however many rows. */
+const recordset = sql`as given (id uuid, household_id uuid, region text, source text, cause text, epidemic boolean, severity text, status text, rule_code text,
+  explanation jsonb, found_at timestamptz, registered_at timestamptz, late_registration boolean, graded_at timestamptz, dispatched_at timestamptz,
+  dispatched_to text, verified_at timestamptz, rejected_because text, emergency text, emergency_due_at timestamptz, first_measure_at timestamptz,
+  merged_into uuid, version bigint, note bytea)`;
+const columns = sql`household_id, region, source, cause, epidemic, severity, status, rule_code, explanation, found_at, registered_at, late_registration, graded_at,
+  dispatched_at, dispatched_to, verified_at, rejected_because, emergency, emergency_due_at, first_measure_at, merged_into, version`;
+const asJson = (leads: readonly (RiskLead & { note?: Buffer | undefined })[]): string =>
+  JSON.stringify(
+    leads.map(({ note, ...lead }) => ({
+      ...toRow(lead),
+      explanation: lead.explanation,
+      id: lead.id,
+      ...(note === undefined ? {} : { note: `\\x${note.toString("hex")}` }),
+    })),
+  );
+
+/** Stores new leads in one statement; `note` is sealed. */
+export async function insertLeads(
   tx: Tx<DB>,
-  lead: RiskLead,
-  more: { reportedBy: string; note?: Buffer | undefined },
+  leads: readonly (RiskLead & { note?: Buffer | undefined })[],
+  reportedBy: string,
 ): Promise<void> {
-  await tx
-    .insertInto("monitoring.risk_lead")
-    .values({ id: lead.id, ...toRow(lead), reported_by: more.reportedBy, note: more.note ?? null })
-    .execute();
+  if (leads.length === 0) return;
+  await sql`insert into monitoring.risk_lead (id, ${columns}, note, reported_by)
+    select id, ${columns}, note, ${reportedBy} from jsonb_to_recordset(${asJson(leads)}::jsonb) ${recordset}`.execute(tx);
+}
+
+/** Writes leads back in one statement. */
+export async function saveLeads(tx: Tx<DB>, leads: readonly RiskLead[]): Promise<void> {
+  if (leads.length === 0) return;
+  await sql`update monitoring.risk_lead l set (${columns}) = (select ${columns} from (select given.*) as written)
+    from jsonb_to_recordset(${asJson(leads)}::jsonb) ${recordset} where l.id = given.id`.execute(tx);
 }
 
 export async function saveLead(tx: Tx<DB>, lead: RiskLead): Promise<void> {
@@ -104,25 +128,37 @@ export async function lockLead(tx: Tx<DB>, id: string): Promise<RiskLead | undef
   return row && fromRow(row);
 }
 
-/** The open lead of a household and cause, locked; there is at most one. */
-export async function lockOpenLead(tx: Tx<DB>, householdId: string, cause: Risk): Promise<RiskLead | undefined> {
-  const row = await tx
-    .selectFrom("monitoring.risk_lead")
-    .selectAll()
-    .where("household_id", "=", householdId)
-    .where("cause", "=", cause)
-    .where("status", "in", ["registered", "dispatched"])
-    .forUpdate()
-    .executeTakeFirst();
-  return row && fromRow(row);
+/** The open leads of these households and causes, locked; there is at most one of each. */
+export async function lockOpenLeads(tx: Tx<DB>, of: readonly { householdId: string; cause: string }[]): Promise<RiskLead[]> {
+  const { rows } = await sql<Selectable<MonitoringRiskLead>>`select l.* from monitoring.risk_lead l
+    join unnest(${of.map(({ householdId }) => householdId)}::uuid[], ${of.map(({ cause }) => cause)}::text[]) as asked (household_id, cause)
+      on asked.household_id = l.household_id and asked.cause = l.cause
+    where l.household_id = any(${of.map(({ householdId }) => householdId)}::uuid[]) and l.status in ('registered', 'dispatched') order by l.id for update of l`.execute(
+    tx,
+  );
+  return rows.map(fromRow);
 }
+
+/** Whether a lead carries the epidemic tag, by its cause or beside another one (G-02). */
+const isEpidemic = sql<boolean>`(epidemic or cause = 'epidemic')`;
+/** M-03: a severe lead whose first measure is owed and late. */
+export const unhelpedLate = (lead: RawBuilder<unknown>) =>
+  sql`(${lead}.emergency = 'required' and ${lead}.emergency_due_at < kit.now() and ${lead}.status not in ('rejected', 'merged'))`;
+/** G-01: a lead nobody has verified within its term, or not even sent out to be verified. */
+export const unverifiedLate = (lead: RawBuilder<unknown>) =>
+  sql`(${lead}.status in ('registered', 'dispatched') and exists (select from kit.deadline d where d.entity = 'risk-lead' and d.entity_id = ${lead}.id::text
+    and d.kind in ('dispatch-lead', 'verify-lead') and d.state = 'open' and d.due_at < kit.now()))`;
 
 export type LeadFilter = {
   status?: string | undefined;
   severity?: string | undefined;
   cause?: string | undefined;
   householdId?: string | undefined;
+  epidemic?: boolean | undefined;
   overdue?: boolean | undefined;
+  unverifiedLate?: boolean | undefined;
+  /** Only leads turned away since this moment, which are still watched. */
+  rejectedSince?: Date | undefined;
   region?: { lo: string; hi: string } | undefined;
   after?: string | undefined;
   limit: number;
@@ -140,7 +176,10 @@ export async function listLeads(tx: Tx<DB>, filter: LeadFilter): Promise<RiskLea
   if (filter.severity) query = query.where("severity", "=", filter.severity);
   if (filter.cause) query = query.where("cause", "=", filter.cause);
   if (filter.householdId) query = query.where("household_id", "=", filter.householdId);
-  if (filter.overdue) query = query.where("emergency", "=", "required").where("emergency_due_at", "<", sql<Date>`kit.now()`);
+  if (filter.epidemic !== undefined) query = query.where(isEpidemic, "=", filter.epidemic);
+  if (filter.overdue) query = query.where(sql<boolean>`${unhelpedLate(sql`risk_lead`)}`);
+  if (filter.unverifiedLate) query = query.where(sql<boolean>`${unverifiedLate(sql`risk_lead`)}`);
+  if (filter.rejectedSince) query = query.where("status", "=", "rejected").where("verified_at", ">=", filter.rejectedSince);
   if (filter.after) query = query.where("id", ">", filter.after);
   return (await query.execute()).map(fromRow);
 }
@@ -194,15 +233,31 @@ export async function insertVerification(
     .execute();
 }
 
+/** What M-03's clock is worked out from. */
+export const emergencyKeys = [
+  "emergency.days",
+  "emergency.causes",
+  "emergency.clockStart",
+  "emergency.dayKind",
+  "emergency.remindHoursBefore",
+  "emergency.cityAfterHours",
+] as const;
+
 /** M-03's settings in force for a place and day. */
 export async function emergencySettings(tx: Tx<DB>, region: string, date: string): Promise<EmergencySettings> {
-  const days = await parameterFor(tx, "emergency.days", region, date);
-  const causes = await parameterFor(tx, "emergency.causes", region, date);
-  const clockStart = await parameterFor(tx, "emergency.clockStart", region, date);
+  return emergencySettingsOf(await readParameters(tx, emergencyKeys, date), region);
+}
+
+/** The same out of parameters that were read before, for many places at once. */
+export function emergencySettingsOf(read: ParameterReader, region: string): EmergencySettings {
+  const days = read("emergency.days", region);
   return {
     days: days.value ?? 3,
-    causes: causes.value ?? ["epidemic"],
-    clockStart: clockStart.value ?? "foundAt",
+    causes: read("emergency.causes", region).value ?? ["epidemic"],
+    clockStart: read("emergency.clockStart", region).value ?? "foundAt",
+    dayKind: read("emergency.dayKind", region).value ?? "calendar",
+    remindHoursBefore: read("emergency.remindHoursBefore", region).value ?? 24,
+    cityAfterHours: read("emergency.cityAfterHours", region).value ?? 24,
     document: days.document,
   };
 }

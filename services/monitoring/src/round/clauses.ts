@@ -22,6 +22,7 @@ export const roundCovered = clause({
         },
         target: scope === round.scope ? 100 : null,
         now,
+        period: month,
         list: `/api/v1/monitoring/visit-rounds/${month}`,
       });
     };

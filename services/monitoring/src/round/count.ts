@@ -51,7 +51,7 @@ export const countRounds = schedule({
 /** Tells how far a village's round is, once for each day on which it moved, when that day is over. */
 export const tellRounds = schedule({
   name: "round-progress",
-  everyMs: 5_000,
+  everyMs: 2_000,
   run: async ({ tx, today }) => {
     const told = await tellVillages(tx, { before: today, limit: 200 });
     return {
@@ -67,7 +67,7 @@ const graceMs = 60_000;
 /** M-02: freezes the villages of a month that is past its lock, and tells of each grid that did not reach all of its households: one fact a grid and month. */
 export const lockRounds = schedule({
   name: "round-lock",
-  everyMs: 5_000,
+  everyMs: 2_000,
   run: async ({ tx, now, today }) => {
     const lockDay = (await parameterFor(tx, "month.lockDay", wholeRegion, today)).value ?? 3;
     const due = (await openMonths(tx, monthOf(today))).find(

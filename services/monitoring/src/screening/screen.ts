@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Reason, Risk, Severity } from "@shouwang/contract";
 import type { ParameterKey } from "@shouwang/plan";
+import { rangeOf } from "@shouwang/regions";
 import { evaluate, factsOf, parametersOf, type Settings } from "./expression.ts";
 import type { HouseholdFacts } from "./facts.ts";
 import type { Rule } from "./rules.ts";
@@ -19,11 +20,15 @@ export type Finding = {
 /** `known`: the household is being identified or helped for this cause already. `known-false`: a visit found the same facts to be no risk. */
 export type Screened = { findings: Finding[]; known: Risk[]; knownFalse: Risk[] };
 
-const gravity: readonly Severity[] = ["ungraded", "general", "severe"];
+/** Severities from the lightest to the gravest: a place in this list is how grave one is. */
+const gravity: readonly string[] = ["ungraded", "general", "severe"] satisfies Severity[];
+
+/** Whether a rule holds for a household's place. */
+const appliesTo = (rule: Rule, region: string): boolean => region.startsWith(rangeOf(rule.region).lo);
 
 /**
  * Applies rules to a household (M-01). The rules of one cause make one finding together, as grave as the gravest of them, with the reasons of each that holds.
- * A rule whose parameter is not loaded, or whose fact is not known, finds nothing.
+ * A rule whose parameter is not loaded, or whose fact is not known, finds nothing. A lead that was found real and waits for its case covers what is no graver.
  * @param foundFalse hashes (`factsHash`) of the facts on which leads of this household were found to be false
  */
 export function screen(
@@ -34,6 +39,7 @@ export function screen(
 ): Screened {
   const screened: Screened = { findings: [], known: [], knownFalse: [] };
   const held = rules.flatMap((rule) => {
+    if (!appliesTo(rule, household.region)) return [];
     const { truth, reasons } = evaluate(rule.when, household.facts, settings);
     return truth === true ? [{ rule, reasons }] : [];
   });
@@ -42,12 +48,17 @@ export function screen(
     const isNew = ofCause.filter(({ rule }) => !foundFalse.has(factsHash(rule, household)));
     if (household.knownCauses.includes(cause)) screened.known.push(cause);
     else if (isNew.length === 0) screened.knownFalse.push(cause);
-    else screened.findings.push(findingOf(household, cause, isNew));
+    else {
+      const finding = findingOf(household, cause, isNew);
+      const verified = household.verified[cause];
+      if (verified !== undefined && gravity.indexOf(finding.severity) <= gravity.indexOf(verified)) screened.known.push(cause);
+      else screened.findings.push(finding);
+    }
   }
   return screened;
 }
 
-function findingOf(household: HouseholdFacts, cause: Risk, held: readonly { rule: Rule; reasons: Reason[] }[]): Finding {
+function findingOf(household: HouseholdFacts, cause: Risk, held: readonly { rule: Rule; reasons(): Reason[] }[]): Finding {
   const [gravest] = held.toSorted((a, b) => gravity.indexOf(b.rule.severity) - gravity.indexOf(a.rule.severity));
   if (!gravest) throw new Error("a finding needs a rule that holds");
   return {
@@ -58,7 +69,7 @@ function findingOf(household: HouseholdFacts, cause: Risk, held: readonly { rule
     ruleCode: gravest.rule.code,
     explanation: held.flatMap(({ rule, reasons }) => [
       { code: rule.code, clause: rule.clause, ...rule.title },
-      ...reasons.map((reason) => ({ ...reason, clause: rule.clause })),
+      ...reasons().map((reason) => ({ ...reason, clause: rule.clause })),
     ]),
   };
 }
@@ -77,5 +88,5 @@ export function factsHash(rule: Rule, household: Pick<HouseholdFacts, "facts">):
 }
 
 /** The parameters of a rule that are not loaded: it waits for them. */
-export const waitingFor = (rule: Rule, settings: Settings): ParameterKey[] =>
+export const waitingFor = (rule: Pick<Rule, "when">, settings: Settings): ParameterKey[] =>
   parametersOf(rule.when).filter((key) => (settings.get(key)?.value ?? null) === null);

@@ -19,11 +19,15 @@ const RuleParameter = z.object({
 
 export const RuleView = z.object({
   code: z.string(),
+  region: z.string().describe("Division it holds for, with all below it"),
   clause: z.string(),
   cause: Risk,
   severity: Severity,
   title: Bilingual,
   when: z.record(z.string(), z.unknown()).describe("The condition, as a tree of comparisons of facts with parameters"),
+  validFrom: z.string(),
+  validTo: z.string().nullable(),
+  document: z.string(),
   parameters: z.array(RuleParameter),
   waitingFor: z.array(z.string()).describe("Parameters not loaded: until they are, the rule proposes nothing"),
 });
@@ -38,44 +42,59 @@ export const ruleView = (rule: Rule, settings: Settings): z.input<typeof RuleVie
   waitingFor: waitingFor(rule, settings),
 });
 
+export const Waiting = z.object({
+  code: z.string(),
+  waitingFor: z.array(z.string()).describe("Parameters not loaded in at least one county: there the rule proposes nothing"),
+  counties: z.array(z.string()).describe("The counties that wait"),
+});
+
+/** What rules wait for, and in which counties. */
+export function waitingOf(
+  rules: readonly Pick<Rule, "code" | "when">[],
+  byCounty: ReadonlyMap<string, Settings>,
+): z.input<typeof Waiting>[] {
+  return rules.map((rule) => {
+    const each = [...byCounty].map(([county, settings]) => ({ county, keys: waitingFor(rule, settings) }));
+    return {
+      code: rule.code,
+      waitingFor: [...new Set(each.flatMap(({ keys }) => keys))],
+      counties: each.flatMap(({ county, keys }) => (keys.length > 0 ? [county] : [])),
+    };
+  });
+}
+
 const Count = z.object({ region: z.string(), place: z.string(), leads: z.int() });
 
 export const DryRunView = z.object({
   asOf: z.string(),
-  rules: z.array(z.object({ code: z.string(), waitingFor: z.array(z.string()) })),
-  households: z.int().describe("Households looked at: those with a bill in the twelve months"),
-  complete: z.boolean().describe("false: there are more households; narrow the region"),
-  leads: z.int().describe("Leads the rules would propose, or add to an open one"),
+  region: z.string(),
+  rules: z.array(Waiting),
+  households: z.int().describe("Households looked at: all of the area"),
+  factsDue: z.int().describe("Of these, how many have facts of before today that are being worked out"),
+  leads: z.int().describe("New leads the rules would propose"),
+  joins: z.int().describe("Findings that would be added to an open lead"),
   known: z.int().describe("Left out: being identified or helped for that cause"),
   knownFalse: z.int().describe("Left out: a visit found the same facts to be no risk"),
+  byRule: z.array(z.object({ code: z.string(), title: Bilingual, leads: z.int() })),
   byCounty: z.array(Count),
   byTownship: z.array(Count),
-  examples: z
-    .array(
-      z.object({
-        householdId: z.string(),
-        head: z.string().nullable().describe("Masked"),
-        region: z.string(),
-        place: z.string(),
-        cause: Risk,
-        severity: Severity,
-        ruleCode: z.string(),
-        explanation: z.array(Reason),
-      }),
-    )
-    .describe("The first hundred"),
+});
+
+export const FindingView = z.object({
+  householdId: z.string(),
+  head: z.string().nullable().describe("Masked"),
+  region: z.string(),
+  place: z.string(),
+  cause: Risk,
+  severity: Severity,
+  ruleCode: z.string(),
+  explanation: z.array(Reason),
+});
+
+export const findingView = (finding: Finding, heads: ReadonlyMap<string, string>): z.input<typeof FindingView> => ({
+  ...finding,
+  head: heads.get(finding.householdId) ?? null,
+  place: placeOf(finding.region),
 });
 
 export const placeOf = (region: string): string => (findDivision(region) ? pathOf(region).join("") : region);
-
-/** How many findings lie in each division of a level, most first. */
-export function countsBy(
-  findings: readonly Finding[],
-  divisionOf: (region: string) => string,
-): { region: string; place: string; leads: number }[] {
-  const counts = new Map<string, number>();
-  for (const { region } of findings) counts.set(divisionOf(region), (counts.get(divisionOf(region)) ?? 0) + 1);
-  return [...counts]
-    .map(([region, leads]) => ({ region, place: placeOf(region), leads }))
-    .sort((a, b) => b.leads - a.leads || a.region.localeCompare(b.region));
-}

@@ -41,8 +41,8 @@ export async function loadFacts(tx: Tx<DB>, householdIds: readonly string[], tod
       (select array_agg(m.category) from monitoring.measure m where m.household_id = h.id
         and (c.included_on is null or m.implemented_at >= c.included_on::timestamp at time zone 'Asia/Shanghai')) as measures,
       i.wage_fen as "wageFen", i.transfer_fen as "transferFen", i.until_date as "incomeUntil",
-      (select coalesce(sum(b.self_paid_fen), 0)::bigint from monitoring.medical_bill b where b.household_id = h.id
-        and b.settled_on > ${addDays(today, -365)}::date) as "selfPaidFen"
+      (select coalesce(sum(b.amount_fen), 0)::bigint from monitoring.department_record b where b.household_id = h.id and b.kind = 'medical-bill'
+        and b.day > ${addDays(today, -365)}::date) as "selfPaidFen"
     from monitoring.household h
     left join lateral (select * from monitoring.monitored_case c where c.household_id = h.id and c.status not in ('refused', 'closed')
       order by c.opened_at desc limit 1) c on true

@@ -1,75 +1,20 @@
-import {
-  businessDate,
-  type Keys,
-  maskIdentityNumber,
-  maskName,
-  maskPhone,
-  nameTokens,
-  sealRecord,
-  type Tx,
-} from "@shouwang/service-kit";
+import { businessDate, type Keys, sealRecord, type Tx } from "@shouwang/service-kit";
 import { sql } from "kysely";
 import { v7 as uuidv7 } from "uuid";
 import type { DB } from "../db.ts";
 import { insertWageStop, saveDrop } from "../focus-household/drop-store.ts";
 import { enterGridWorkers } from "../helper/grid-worker-store.ts";
-import type { CheckedMember } from "../household/decide.ts";
-import { identityIndex, owePeople, type Person, placeOfPerson } from "../household/person-store.ts";
+import type { PreparedHousehold } from "../household/bulk-store.ts";
 import type { Household } from "../household/store.ts";
 import type { Income } from "../household-income/store.ts";
+import type { SyntheticRecord } from "./records.ts";
 
-export type SyntheticRows = {
-  household: Household;
-  members: (CheckedMember & { id: string })[];
-  incomes: Income[];
-  epidemicDrop: boolean;
-};
+export type SyntheticRows = PreparedHousehold & { incomes: Income[]; epidemicDrop: boolean };
 
 const column = <T>(rows: readonly T[], value: (row: T) => unknown) => rows.map(value);
 
-/** Writes a chunk of made-up households in one statement a table. What stands there already (a chunk done again) stays as it is. */
-export async function insertSynthetic(
-  tx: Tx<DB>,
-  keys: Keys,
-  rows: readonly SyntheticRows[],
-  at: Date,
-  since: string,
-): Promise<void> {
-  const h = rows.map((row) => row.household);
-  await sql`insert into monitoring.household (id, region, household_no, household_kind, headcount, able_workers, schooling_ok, medical_care_ok, housing_ok, drinking_water_ok,
-      low_income, relocated, synthetic, created_at, updated_at)
-    select *, true, ${at}::timestamptz, ${at}::timestamptz from unnest(${column(h, (x) => x.id)}::uuid[], ${column(h, (x) => x.region)}::text[], ${column(h, (x) => x.householdNo)}::text[],
-      ${column(h, (x) => x.householdKind)}::text[], ${column(h, (x) => x.headcount)}::int[], ${column(h, (x) => x.ableWorkers)}::int[],
-      ${column(h, (x) => x.guarantees.schooling)}::bool[], ${column(h, (x) => x.guarantees.medicalCare)}::bool[], ${column(h, (x) => x.guarantees.housing)}::bool[],
-      ${column(h, (x) => x.guarantees.drinkingWater)}::bool[], ${column(h, (x) => x.lowIncome)}::bool[], ${column(h, (x) => x.relocated)}::bool[])`.execute(
-    tx,
-  );
-
-  const p = rows.flatMap((row) => row.members.map((member) => ({ ...member, household: row.household })));
-  await sql`insert into monitoring.person (id, household_id, region, secret, identity_index, identity_mask, name_mask, phone_mask, sex, birth_date, relation, schooling, health,
-      labour_skill, medical_insurance, education, serious_illness_insurance, able_worker, student, since, number_verified)
-    select id, household_id, region, secret, identity_index, identity_mask, name_mask, phone_mask, sex, birth_date, relation, schooling, string_to_array(health, ','),
-      labour_skill, medical_insurance, education, true, able_worker, student, ${since}::date, true
-    from unnest(${column(p, (x) => x.id)}::uuid[], ${column(p, (x) => x.household.id)}::uuid[], ${column(p, (x) => x.household.region)}::text[],
-      ${p.map((x) => sealRecord(keys, placeOfPerson(x.id), { name: x.name, identityNumber: x.identity.value, ...(x.phone ? { phone: x.phone } : {}) }))}::bytea[],
-      ${p.map((x) => identityIndex(keys, x.identity.personKey))}::bytea[], ${p.map((x) => maskIdentityNumber(x.identity.value))}::text[], ${p.map((x) => maskName(x.name))}::text[],
-      ${p.map((x) => (x.phone ? maskPhone(x.phone) : null))}::text[], ${p.map((x) => x.identity.sex)}::text[], ${p.map((x) => x.identity.birthDate)}::date[],
-      ${p.map((x) => x.relation)}::text[], ${p.map((x) => x.schooling ?? null)}::text[], ${p.map((x) => x.health.join(","))}::text[], ${p.map((x) => x.labourSkill)}::text[],
-      ${p.map((x) => x.medicalInsurance ?? null)}::text[], ${p.map((x) => x.education ?? null)}::text[], ${p.map((x) => x.ableWorker)}::bool[], ${p.map((x) => x.student)}::bool[])
-      as row (id, household_id, region, secret, identity_index, identity_mask, name_mask, phone_mask, sex, birth_date, relation, schooling, health, labour_skill, medical_insurance, education, able_worker, student)`.execute(
-    tx,
-  );
-
-  await owePeople(
-    tx,
-    p.map((x) => ({ id: x.id, region: x.household.region })),
-  );
-
-  const tokens = p.flatMap((x) => nameTokens(keys, x.name).map((token) => ({ token, person: x.id, region: x.household.region })));
-  await sql`insert into monitoring.name_token (token, person_id, region) select * from unnest(${column(tokens, (x) => x.token)}::bytea[], ${column(tokens, (x) => x.person)}::uuid[],
-    ${column(tokens, (x) => x.region)}::text[]) on conflict do nothing`.execute(tx);
-
-  const i = rows.flatMap((row) => row.incomes);
+/** Writes made-up incomes, all confirmed. */
+export async function insertIncomes(tx: Tx<DB>, i: readonly Income[]): Promise<void> {
   await sql`insert into monitoring.household_income (id, household_id, region, kind, from_date, until_date, headcount, wage_fen, business_fen, property_fen, transfer_fen, business_cost_fen,
       net_fen, per_capita_fen, confirmed)
     select *, true from unnest(${column(i, (x) => x.id)}::uuid[], ${column(i, (x) => x.householdId)}::uuid[], ${column(i, (x) => x.region)}::text[], ${column(i, (x) => x.kind)}::text[],
@@ -83,8 +28,8 @@ export async function insertSynthetic(
 /** Made-up workers whose wage stopped because of the epidemic, and the word of a person who is none that income dropped sharply. */
 export async function insertSyntheticDrops(tx: Tx<DB>, keys: Keys, rows: readonly SyntheticRows[], at: Date): Promise<void> {
   const today = businessDate(at);
-  for (const { household, members } of rows.filter((row) => row.epidemicDrop)) {
-    const worker = members.find((member) => member.ableWorker);
+  for (const { household, people } of rows.filter((row) => row.epidemicDrop)) {
+    const worker = people.find(({ person }) => person.ableWorker)?.person;
     if (!worker) continue;
     const about = { householdId: household.id, region: household.region };
     const by = { recordedBy: "system|seed", recordedAt: at, sourceDepartment: "monitoring", sourceId: null };
@@ -107,31 +52,29 @@ export async function insertSyntheticDrops(tx: Tx<DB>, keys: Keys, rows: readonl
   }
 }
 
-export const personOf = (row: SyntheticRows, member: CheckedMember & { id: string }, since: string): Person => ({
-  id: member.id,
-  householdId: row.household.id,
-  region: row.household.region,
-  nameMask: maskName(member.name),
-  identityMask: maskIdentityNumber(member.identity.value),
-  phoneMask: member.phone ? maskPhone(member.phone) : null,
-  sex: member.identity.sex,
-  birthDate: member.identity.birthDate,
-  relation: member.relation,
-  schooling: member.schooling ?? null,
-  health: [...member.health],
-  labourSkill: member.labourSkill,
-  medicalInsurance: member.medicalInsurance ?? null,
-  education: member.education ?? null,
-  dropoutReason: null,
-  seriousIllnessInsurance: true,
-  destitute: false,
-  ableWorker: member.ableWorker,
-  student: member.student,
-  status: "member",
-  since,
-  numberVerified: true,
-  version: 1,
-});
+export type RecordRow = SyntheticRecord & { household: Household; personId: string | null; index: Buffer };
+
+const syntheticDocument = "演示数据(非真实) made up for the demonstration";
+
+/** Keeps made-up records as if a department had sent them, all under one feed that says what they are. */
+export async function insertRecords(
+  tx: Tx<DB>,
+  feed: { id: string; region: string; day: string; at: Date },
+  rows: readonly RecordRow[],
+): Promise<void> {
+  if (rows.length === 0) return;
+  await sql`insert into monitoring.feed (id, kind, department, region, document, file_id, job_id, data_date, uploaded_by, at)
+    values (${feed.id}, 'synthetic', 'monitoring', ${feed.region}, ${syntheticDocument}, ${feed.id}, ${feed.id}, ${feed.day}, 'synthetic', ${feed.at}) on conflict do nothing`.execute(
+    tx,
+  );
+  await sql`insert into monitoring.department_record (id, feed_id, line, department, document, data_date, kind, household_id, person_id, region, day, code, amount_fen, total_fen, record_index)
+    select id, ${feed.id}, 0, department, ${syntheticDocument}, ${feed.day}::date, kind, household_id, person_id, region, day, code, amount_fen, total_fen, record_index
+    from unnest(${rows.map(() => uuidv7())}::uuid[], ${column(rows, (x) => x.department)}::text[], ${column(rows, (x) => x.kind)}::text[], ${column(rows, (x) => x.household.id)}::uuid[],
+      ${column(rows, (x) => x.personId)}::uuid[], ${column(rows, (x) => x.household.region)}::text[], ${column(rows, (x) => x.day)}::date[], ${column(rows, (x) => x.code)}::text[],
+      ${column(rows, (x) => x.amountFen)}::bigint[], ${column(rows, (x) => x.totalFen)}::bigint[], ${column(rows, (x) => x.index)}::bytea[])
+      as given (id, department, kind, household_id, person_id, region, day, code, amount_fen, total_fen, record_index)
+    on conflict on constraint department_record_once do nothing`.execute(tx);
+}
 
 /** Gives households to the demonstration's grid worker, whose monthly round they are (M-02). */
 export async function assignGrid(tx: Tx<DB>, subject: string, households: readonly Household[], from: string): Promise<void> {

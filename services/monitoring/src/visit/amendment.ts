@@ -24,7 +24,7 @@ import { amendmentsOf, findVisit, insertAmendment, saveAmended } from "./amendme
 import { isMonthOpen, type Visit } from "./decide.ts";
 import { keepHelperVisitMonths } from "./helper-visit.ts";
 import { casesWithHelpers, ensureVisitMonths, holdHouseholds, insertVisits, type VisitedHousehold } from "./store.ts";
-import { caseOn, SentVisit, settingsByRegion } from "./sync.ts";
+import { caseOn, SentVisit, settingsByRegion } from "./upload.ts";
 import { Mode, Purpose, VisitView, visitView } from "./views.ts";
 
 const AmendmentReason = z.string().trim().min(4).max(200).describe("Why; sealed, since it may name people");

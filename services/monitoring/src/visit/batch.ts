@@ -2,7 +2,8 @@ import { problems, VisitId } from "@shouwang/contract";
 import { z } from "zod";
 import { command } from "../kit.ts";
 import { visitors } from "./decide.ts";
-import { SentVisit, takeVisits } from "./sync.ts";
+import { takeVisits } from "./sync.ts";
+import { SentVisit } from "./upload.ts";
 import { roundReading } from "./views.ts";
 
 /** What a phone gathered while it had no network. */

@@ -18,6 +18,7 @@ export const helperVisits = clause({
         share,
         target: 100,
         now,
+        period: month,
         list,
       }),
       {
@@ -30,6 +31,7 @@ export const helperVisits = clause({
         direction: null,
         asOf: now.toISOString(),
         list,
+        period: month,
       },
     ];
   },

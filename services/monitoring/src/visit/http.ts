@@ -13,7 +13,8 @@ import { visitors } from "./decide.ts";
 import { keepHelperVisitMonths } from "./helper-visit.ts";
 import { listHelperVisitMonths, lockCasesWithoutMonth } from "./helper-visit-store.ts";
 import { casesWithHelpers, visitsOf } from "./store.ts";
-import { caseOn, SentVisit, settingsByRegion, takeVisits } from "./sync.ts";
+import { takeVisits } from "./sync.ts";
+import { caseOn, SentVisit, settingsByRegion } from "./upload.ts";
 import { VisitView, visitView } from "./views.ts";
 
 const recordVisit = command(
