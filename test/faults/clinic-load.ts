@@ -45,6 +45,8 @@ export function clinicLoad(ledger: Ledger, by: (n: number) => Callers) {
     );
     if (reply?.status === 200) files[slot] = { id, version: version + 1 };
   };
+  /** Whoever is told that nothing works waits a moment, as a client does by Retry-After. */
+  const backOff = () => new Promise((resolve) => setTimeout(resolve, 50));
   const act = async ({ what, slot, n }: typeof Deed extends fc.Arbitrary<infer D> ? D : never) => {
     const as = by(sent++);
     const known = files[slot];
@@ -61,7 +63,9 @@ export function clinicLoad(ledger: Ledger, by: (n: number) => Callers) {
         const { slot } = deed;
         if (busy.has(slot)) continue;
         busy.add(slot);
+        const unknown = ledger.unknown();
         await act(deed);
+        if (ledger.unknown() > unknown) await backOff();
         busy.delete(slot);
       }
     });

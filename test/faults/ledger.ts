@@ -57,6 +57,8 @@ export function openLedger() {
     /** Events that no command here has caused, such as those of an import. */
     alsoTold: (told: readonly Told[]): void => void outside.push(...told),
     acknowledged: () => commands.filter(({ answer }) => answer === "acknowledged"),
+    /** How many commands got no answer at first, or a 5xx. */
+    unknown: () => atFirstUnknown,
     attempted: () => commands.length,
     entities: () => [...new Set([...commands.flatMap(({ kind }) => kind.entities), ...outside.map(({ entity }) => entity)])],
     /** The events of every command that was done: acknowledged, or unknown and found with its reply in the database. */
