@@ -83,7 +83,7 @@ function requestRoute<Db>(bulk: Bulk<Db>): Route<Db> {
       if (wrong) return wrong;
       const chosen = body.items ?? (await bulk.choose({ tx, filter: body.filter, actor, today, limit: bulkMost + 1 }));
       if (chosen.length > bulkMost)
-        return wrong("/filter", "at-most", `一次最多 ${bulkMost} 件,请缩小范围`, `At most ${bulkMost} at once: choose fewer`);
+        return badField("/filter", "at-most", `一次最多 ${bulkMost} 件,请缩小范围`, `At most ${bulkMost} at once: choose fewer`);
       const jobId = await startBulk(tx, actor, bulk, { chosen, each: body.each });
       const about = { action: `bulk-${of.operation}`, entity: "job", entityId: jobId, region: actor.region.padEnd(12, "0") };
       return {
@@ -94,18 +94,20 @@ function requestRoute<Db>(bulk: Bulk<Db>): Route<Db> {
   );
 }
 
-const wrong = (pointer: string, rule: string, zh: string, en: string) =>
+const badField = (pointer: string, rule: string, zh: string, en: string) =>
   refuse("invalid-input", { errors: [{ pointer, rule, zh, en }] });
 
 /** The things are named, or chosen by a filter, never both; and none is named twice. */
 function wrongChoice({ items, filter }: { items?: readonly BulkChoice[] | undefined; filter?: unknown }) {
   if ((items === undefined) === (filter === undefined))
-    return wrong("/items", "items-or-filter",
+    return badField(
+      "/items",
+      "items-or-filter",
       "请逐件列出,或给出筛选条件,二者选一",
       "Name the things, or a filter that chooses them: one of the two",
     );
   if (items && new Set(items.map(({ id }) => id)).size < items.length)
-    return wrong("/items", "once-each", "同一件列了两次", "The same thing stands twice");
+    return badField("/items", "once-each", "同一件列了两次", "The same thing stands twice");
   return undefined;
 }
 

@@ -1,4 +1,4 @@
-import { checkMobile } from "@shouwang/service-kit/identity";
+import { checkMobile } from "@shouwang/service-kit/identity-account";
 
 /** One household's change of who answers for it or goes round to it, as a line of a sheet says. */
 export type Reassignment =
