@@ -67,7 +67,9 @@ export function openDatabase<Db>(
         return await (readOnly ? start.setAccessMode("read only") : start).execute(async (tx) => {
           await sql`select set_config('sw.lo', ${bounds.lo}, true), set_config('sw.hi', ${bounds.hi}, true),
             set_config('sw.counties', ${bounds.counties}, true), set_config('sw.assignee', ${bounds.assignee}, true),
-            set_config('sw.actor', ${actorOf(principal)}, true)`.execute(tx);
+            set_config('sw.department', ${bounds.department}, true), set_config('sw.actor', ${actorOf(principal)}, true)`.execute(
+            tx,
+          );
           return await fn(tx);
         });
       } catch (error) {

@@ -15,7 +15,7 @@ import { everyone } from "./offices.ts";
 import { operatorRoutes, type RelayStates } from "./operator-routes.ts";
 import { parameterFor } from "./parameter.ts";
 import { postingsUp } from "./posting.ts";
-import { actorOf, mayReach } from "./principal.ts";
+import { actorOf, dutiesOf, mayReach } from "./principal.ts";
 import { roundsDue } from "./round.ts";
 
 const officers: readonly Role[] = [
@@ -101,7 +101,7 @@ export function platformRoutes<Db>(service: Service<Db>, relays: RelayStates): R
         problems: [],
       },
       async ({ tx, actor, now, today, query: { limit } }) => {
-        const deadlines = (await todoFor(tx, actor.roles, actor.subject, limit)).map((deadline) => ({
+        const deadlines = (await todoFor(tx, dutiesOf(actor), actor.subject, limit)).map((deadline) => ({
           ...deadline,
           householdId: deadline.householdId ?? null,
           escalated: deadline.escalate !== undefined && deadline.escalate.at <= now,

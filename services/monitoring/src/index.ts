@@ -30,9 +30,11 @@ import { ledgerSheetSlice } from "./ledger-sheet/http.ts";
 import { measureSlice } from "./measure/http.ts";
 import { monitoredCaseSlice } from "./monitored-case/slice.ts";
 import { monthlyHelpSlice } from "./monthly-help/http.ts";
+import { nationalSheetSlice } from "./national-sheet/http.ts";
 import { printedFormSlice } from "./printed-form/http.ts";
 import { provenanceSlice } from "./provenance/http.ts";
 import { quarterlyAnalysisSlice } from "./quarterly-analysis/http.ts";
+import { referralSlice } from "./referral/http.ts";
 import { riskLeadSlice } from "./risk-lead/http.ts";
 import { roundSlice } from "./round/http.ts";
 import { screeningSlice } from "./screening/http.ts";
@@ -67,6 +69,7 @@ export const monitoring = defineService<DB>({
     monitoredCaseSlice,
     appealSlice,
     measureSlice,
+    referralSlice,
     helperSlice,
     handOverSlice,
     householdPlanSlice,
@@ -78,6 +81,7 @@ export const monitoring = defineService<DB>({
     suspectSlice,
     duplicateSlice,
     provenanceSlice,
+    nationalSheetSlice,
     guaranteeProblemSlice,
     householdIncomeSlice,
     annualUpdateSlice,

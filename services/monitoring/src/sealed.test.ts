@@ -8,6 +8,7 @@ import { csv, takeIn } from "./feed/upload.testing.ts";
 import { monitoring } from "./index.ts";
 import { type Office, startOffice } from "./office.testing.ts";
 import { county, newNumber, registerCouple, township, village } from "./people.testing.ts";
+import { asDepartment, nameOffices, sent } from "./referral/referral.testing.ts";
 import { sealed } from "./sealed.ts";
 
 const words = "韦大明家里的事";
@@ -64,6 +65,7 @@ async function fillAll(): Promise<void> {
   expect(await takeIn(office.running.url, accident, { kind: "accidents", role: "county-officer" })).toMatchObject({
     totals: { taken: 1 },
   });
+  await fillReferral(householdId);
   const mistaken = await registerCouple(office);
   const closure = {
     code: "registered-by-mistake",
@@ -76,11 +78,20 @@ async function fillAll(): Promise<void> {
   expect(closed.status, JSON.stringify(closed.json)).toBe(200);
 }
 
+/** A need referred and given back, with words of both sides. */
+async function fillReferral(householdId: string): Promise<void> {
+  await nameOffices(office);
+  const { path } = await sent(office, { reason: words }, householdId);
+  const returned = await asDepartment(office, "civil-affairs").post(`${path}/return`, { because: "unclear", note: words });
+  expect(returned.status, JSON.stringify(returned.json)).toBe(200);
+}
+
 /** Filled at the end of ways of their own, which the tests of those capabilities go. */
 const elsewhere = [
   "monitoring.early_alarm.answer",
   "monitoring.feed_row.secret",
   "monitoring.feed_match.secret",
+  "monitoring.national_row.secret",
   "monitoring.suspect.note",
   "monitoring.household_income_line.note",
   "monitoring.household_income_correction.reason",

@@ -58,6 +58,14 @@ export const sealed: readonly SealedColumn[] = [
   { table: "monitoring.visit", id: "id", column: "note", kind: "record" },
   { table: "monitoring.appeal", id: "id", column: "grounds", kind: "record" },
   { table: "monitoring.appeal", id: { sql: "id || '/decision'" }, column: "reason", kind: "record" },
+  { table: "monitoring.referral", id: "id", column: "reason", kind: "record" },
+  { table: "monitoring.referral_step", id: "id", column: "note", kind: "record" },
+  {
+    table: "monitoring.national_row",
+    id: { sql: "sheet_id || '/' || line" },
+    column: "secret",
+    kind: "record",
+  },
   { table: "monitoring.department_record", id: "id", column: "secret", kind: "record" },
   // A row of a list is sealed under the id it will have as a record, before it is one.
   { table: "monitoring.feed_row", id: "record_id", column: "secret", kind: "record", place: "monitoring.department_record" },
@@ -75,5 +83,6 @@ export const unsealed: readonly PlainBytes[] = [
   { table: "monitoring.feed_row", column: "name_token", because: "keyed index of a whole name" },
   { table: "monitoring.feed_row", column: "record_index", because: "keyed index of what a list calls the fact" },
   { table: "monitoring.feed_match", column: "record_index", because: "keyed index of what a list calls the fact" },
+  { table: "monitoring.national_row", column: "person_index", because: "keyed index of the identity number" },
   { table: "monitoring.false_lead", column: "facts_hash", because: "SHA-256 of a rule's facts, which name nobody" },
 ];

@@ -8,6 +8,7 @@ import { checkSignature, type Signature, SignatureEntry } from "../household-inc
 import { findIncome, type Income, saveIncome } from "../household-income/store.ts";
 import { command } from "../kit.ts";
 import { lockAnnualUpdate, saveConfirmation } from "./store.ts";
+import { YearPath } from "./views.ts";
 
 /** Whether a household may sign for a year now: it is watched, and the county's update of the year runs. Holds the update open until the transaction ends. */
 export async function refusedYear(
@@ -69,7 +70,7 @@ export const confirmHousehold = command(
     summary: { zh: "农户签字确认成员和收入", en: "A household signs for its members and its income of the year" },
     clauses: ["M-05"],
     allow: ["county-officer", "township-officer", "village-officer"],
-    params: z.object({ year: z.coerce.number().int().min(2000).max(2100), householdId: HouseholdId }),
+    params: YearPath.extend({ householdId: HouseholdId }),
     body: z.object({
       headcount: z.int().min(1).max(30).describe("Members as the household signed for them; they must be those of the registry"),
       signature: SignatureEntry,

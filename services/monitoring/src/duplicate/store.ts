@@ -77,18 +77,22 @@ async function alikeOf(tx: Tx<DB>, asked: readonly Row[]): Promise<{ people: Ali
   if (asked.length === 0) return { people: [], heads: [] };
   const distinct = (values: string[]) => [...new Set(values)];
   const askedHeads = asked.filter((person) => person.relation === "head");
-  // Candidates by any of the values first, grouped by all of them later: a join per person would be planned anew for every size of the table.
+  // By pairs of values, each looked up in its index: by lists of values, every chunk of an import would go through a part of the whole registry.
   const people = await lookAlike(tx)
-    .where("birth_date", "in", distinct(asked.map((person) => person.birth_date)))
-    .where("name_mask", "in", distinct(asked.map((person) => person.name_mask)))
+    .innerJoin(wanted(asked.map((person) => [person.birth_date, person.name_mask])), (join) =>
+      join.on(sql<boolean>`monitoring.person.birth_date = wanted.one::date and monitoring.person.name_mask = wanted.other`),
+    )
     .execute();
   const heads =
     askedHeads.length === 0
       ? []
       : await lookAlike(tx)
+          .innerJoin(wanted(askedHeads.map((head) => [head.name_mask, head.region])), (join) =>
+            join.on(
+              sql<boolean>`monitoring.person.name_mask = wanted.one and monitoring.person.region = wanted.other collate "C"`,
+            ),
+          )
           .where("relation", "=", "head")
-          .where("name_mask", "in", distinct(askedHeads.map((head) => head.name_mask)))
-          .where("region", "in", distinct(askedHeads.map((head) => head.region)))
           .execute();
   // Alone, nobody is like anybody: then the names need not be looked at.
   const candidates = [people.length > 1 ? people : [], heads.length > 1 ? heads : []].flat();
@@ -99,6 +103,17 @@ async function alikeOf(tx: Tx<DB>, asked: readonly Row[]): Promise<{ people: Ali
       return name === undefined || householdId === null ? [] : [{ id, householdId, region, relation, birthDate, sex, name }];
     });
   return { people: named(people), heads: named(heads) };
+}
+
+/** Distinct pairs of values as rows to join with. */
+function wanted(pairs: readonly (readonly [string, string])[]) {
+  const distinct = [...new Map(pairs.map((pair) => [pair.join(" "), pair])).values()];
+  return sql<{
+    one: string;
+    other: string;
+  }>`unnest(${distinct.map(([one]) => one)}::text[], ${distinct.map(([, other]) => other)}::text[])`.as<"wanted">(
+    sql`wanted (one, other)`,
+  );
 }
 
 /** All tokens of each name: masks alike say little, all tokens alike say that the names are. */

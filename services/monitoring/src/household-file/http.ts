@@ -1,5 +1,5 @@
 import { HouseholdId, refuse } from "@shouwang/contract";
-import { businessDate, everyone } from "@shouwang/service-kit";
+import { type BusinessDate, businessDate, everyone } from "@shouwang/service-kit";
 import { z } from "zod";
 import { AppealView, appealView } from "../appeal/views.ts";
 import { HelperView, helperView } from "../helper/views.ts";
@@ -10,6 +10,7 @@ import { query, slice } from "../kit.ts";
 import { MeasureView, measureView } from "../measure/views.ts";
 import { CaseFile, caseView, stepView } from "../monitored-case/views.ts";
 import { FormView, formView } from "../printed-form/views.ts";
+import { ReferralView, referralView } from "../referral/views.ts";
 import { LeadView, leadView } from "../risk-lead/views.ts";
 import { type FilePartName, filePartNames } from "./decide.ts";
 import { exportHouseholdFile } from "./export.ts";
@@ -73,6 +74,7 @@ const HouseholdFile = z.object({
     }),
   ),
   measures: z.array(MeasureView),
+  referrals: z.array(ReferralView),
   visits: z.array(VisitLine),
   appeals: z.array(AppealView),
   forms: z.array(FormView).describe("Printed for the household, and which came back signed"),
@@ -102,12 +104,12 @@ const readHouseholdFile = query(
     const household = await findHousehold(tx, params.householdId);
     const registered = household && (await registeredAt(tx, household.id));
     if (!household || !registered) return refuse("household-not-found");
-    return { reply: fileView(await loadFile(tx, household, businessDate(registered), today)) };
+    return { reply: fileView(await loadFile(tx, household, businessDate(registered), today), today) };
   },
 );
 
 /** The file as it is shown: masked, with nothing that names anybody. */
-const fileView = (file: LoadedFile): z.input<typeof HouseholdFile> => ({
+const fileView = (file: LoadedFile, today: BusinessDate): z.input<typeof HouseholdFile> => ({
   parts: file.parts.map((part) => ({ ...part, title: filePartNames[part.part] })),
   completeness: file.completeness,
   household: { ...viewOf(file.household), members: file.members.map(memberView) },
@@ -127,6 +129,7 @@ const fileView = (file: LoadedFile): z.input<typeof HouseholdFile> => ({
     })),
   })),
   measures: file.measures.map(measureView),
+  referrals: file.referrals.map((referral) => referralView(referral, today)),
   visits: file.visits.map(({ id, ...visit }) => ({ ...visit, visitId: id })),
   appeals: file.appeals.map(appealView),
   forms: file.forms.map(formView),

@@ -19,6 +19,7 @@ import { measuresOf } from "../measure/store.ts";
 import { inclusionChain } from "../monitored-case/chain.ts";
 import { dueAfterInclusion } from "../monitored-case/decide.ts";
 import { casesOf, papersOf } from "../monitored-case/store.ts";
+import { referralsOf } from "../referral/store.ts";
 import { listLeads } from "../risk-lead/store.ts";
 import { visitsOf } from "../visit/store.ts";
 import { completeness, type FileFacts, fileParts } from "./decide.ts";
@@ -42,6 +43,7 @@ export async function loadFile(tx: Tx<DB>, household: Household, registeredOn: s
     leads: await listLeads(tx, { householdId: household.id, limit: 200 }),
     cases,
     measures: await measuresOf(tx, household.id),
+    referrals: await referralsOf(tx, household.id),
     visits: await visitsOf(tx, household.id, { from: "2020-01-01", until: today }),
     changes: await changesOf(tx, household.id),
     appeals: await appealsOf(tx, household.id),

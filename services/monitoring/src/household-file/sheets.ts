@@ -4,6 +4,7 @@ import { healthStates, labourSkills, medicalInsurances, relations, schoolings } 
 import type { PersonSecret } from "../household/person-store.ts";
 import { viewOf } from "../household/views.ts";
 import { formView } from "../printed-form/views.ts";
+import { departments, needs } from "../referral/code-lists.ts";
 import { filePartNames } from "./decide.ts";
 import type { LoadedFile } from "./load.ts";
 
@@ -163,6 +164,29 @@ export function fileSheets(
         amount: yuan(measure.amountFen),
         source: measure.sourceDepartment,
         proof: measure.fileId === null ? "无" : "有",
+      })),
+    ),
+    sheet(
+      "转介",
+      columns(
+        ["sent", "转介日期"],
+        ["department", "部门"],
+        ["office", "承办单位", 26],
+        ["need", "需求", 18],
+        ["status", "状态"],
+        ["dueOn", "回复期限"],
+        ["document", "答复文号", 24],
+        ["delivered", "落实日期"],
+      ),
+      file.referrals.map((referral) => ({
+        sent: day(referral.sentAt),
+        department: departments[referral.department].zh,
+        office: referral.office,
+        need: needs[referral.need].zh,
+        status: referral.status,
+        dueOn: referral.dueOn,
+        document: referral.document,
+        delivered: day(referral.deliveredAt),
       })),
     ),
     sheet(
