@@ -75,7 +75,7 @@ async function measureBus(ground: Ground, events: number): Promise<Measured[]> {
     ground.say("relaying");
     const relay = startRelay({
       outlet: outboxOutlet("monitoring", 1),
-      openSession: teller.openSession,
+      openSession: () => teller.openSession(60_000),
       bus: async () => bus,
       log,
     });

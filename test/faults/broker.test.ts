@@ -86,7 +86,7 @@ beforeEach(() => {
 });
 
 test.each(["stop", "kill"] as const)(
-  "a broker restarted (%s) under write load: commands go on, everything arrives, readers resume by themselves",
+  "fault 7: a broker restarted (%s) under write load: commands go on, everything arrives, readers resume by themselves",
   async (how) => {
     await actMany(20);
     let writing = true;
@@ -109,7 +109,7 @@ test.each(["stop", "kill"] as const)(
   },
 );
 
-test("a broker that lost its disk gets every event again, each at its old position, and readers end as if nothing had been", async () => {
+test("fault 9: a broker that lost its disk gets every event again, each at its old position, and readers end as if nothing had been", async () => {
   await actMany(30);
   await expectWhole();
   await nats.kill();
@@ -120,7 +120,7 @@ test("a broker that lost its disk gets every event again, each at its old positi
   expect(await mirrored.rows("select from mirror.thanks")).toHaveLength((await database.rows("select from clinic.visit")).length);
 });
 
-test("a broker whose store was set back to an older copy gets what it lost again", async () => {
+test("fault 9: a broker whose store was set back to an older copy gets what it lost again", async () => {
   await actMany(15);
   await expectWhole();
   await nats.stop();
@@ -139,7 +139,7 @@ test("a broker whose store was set back to an older copy gets what it lost again
   expect(await mirrored.rows("select from mirror.thanks")).toHaveLength((await database.rows("select from clinic.visit")).length);
 });
 
-test("a database set back to an older copy publishes nothing until an operator starts a new epoch; then readers follow the new history", async () => {
+test("fault 9: a database set back to an older copy publishes nothing until an operator starts a new epoch; then readers follow the new history", async () => {
   await actMany(12);
   await expectWhole();
   await producer.stop();

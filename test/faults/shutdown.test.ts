@@ -15,7 +15,7 @@ afterAll(async () => {
   await Promise.all([broker.remove(), database.drop()]);
 });
 
-test("SIGTERM: requests under way finish, their events leave, connections kept open do not hold it, exit 0 in under ten seconds", async () => {
+test("fault 32: SIGTERM: requests under way finish, their events leave, connections kept open do not hold it, exit 0 in under ten seconds", async () => {
   const child = await startChild("clinic", database, broker.url);
   const officer = child.as("county-officer", "451228");
   const opened = await Promise.all([1, 2, 3].map(() => officer.post("/test-files", { region, weight: 60 })));
@@ -50,13 +50,13 @@ test("SIGTERM: requests under way finish, their events leave, connections kept o
   expect(await database.rows("select from kit.audit where not sealed")).toEqual([]);
 });
 
-test("SIGTERM of a service that never reached NATS: exit 0 in under ten seconds", async () => {
+test("fault 32: SIGTERM of a service that never reached NATS: exit 0 in under ten seconds", async () => {
   const child = await startChild("clinic", database, noNats);
   const { code, tookMs } = await child.end("SIGTERM");
   expect([code, tookMs < 10_000]).toEqual([0, true]);
 });
 
-test("a request that never ends is given up: exit in under ten seconds all the same, with nothing of it written", async () => {
+test("fault 32: a request that never ends is given up: exit in under ten seconds all the same, with nothing of it written", async () => {
   const child = await startChild("clinic", database, broker.url);
   const officer = child.as("county-officer", "451228");
   const { json } = await officer.post("/test-files", { region, weight: 60 });

@@ -65,7 +65,7 @@ describe("nats.conf", () => {
     ["another department's private message", "employment", "sw.pii.monitoring.person.v1"],
     ["an event, by an integrator", "integrator-demo", "sw.evt.monitoring.household.registered.v1.4512.451228"],
     ["anything else", "monitoring", "hello"],
-  ])("refuses %s", async (_, user, subject) => {
+  ])("fault 29: refuses %s", async (_, user, subject) => {
     await expect(jetstream(await as(user), { timeout: 1_000 }).publish(subject, "{}")).rejects.toThrow(/permissions violation/i);
     expect((await (await managerOf("monitoring")).streams.info("SW_EVT_MONITORING")).state.messages).toBe(1);
   });
@@ -85,7 +85,7 @@ describe("nats.conf", () => {
     ["an integrator", "integrator-demo", "SW_PII_MONITORING", false],
     ["funds, which pays", "funds", "SW_PII_MONITORING", true],
     ["the owner", "monitoring", "SW_PII_MONITORING", true],
-  ])("opens a private stream to those who need it only: %s", async (_, user, stream, may) => {
+  ])("fault 29: opens a private stream to those who need it only: %s", async (_, user, stream, may) => {
     const asking = (await managerOf(user)).consumers.add(stream, { name: `probe-${user}`, inactive_threshold: 5_000_000_000 });
     if (may) expect((await asking).stream_name).toBe(stream);
     else await expect(asking).rejects.toThrow(/permissions violation|timeout/i);
@@ -101,7 +101,7 @@ describe("nats.conf", () => {
       "changes a stream",
       (user: string) => managerOf(user).then((manager) => manager.streams.update("SW_EVT_MONITORING", { max_msgs: 1 })),
     ],
-  ])("lets nobody but its owner touch a stream: no other %s", async (_, act) => {
+  ])("fault 29: lets nobody but its owner touch a stream: no other %s", async (_, act) => {
     for (const user of ["employment", "integrator-demo"])
       await expect(act(user)).rejects.toThrow(/permissions violation|timeout/i);
   });

@@ -66,6 +66,11 @@ const commonProblems = {
     zh: "服务暂时不可用,请稍后再试",
     en: "A part of the platform is not available; try again shortly",
   },
+  "storage-full": {
+    status: 503,
+    zh: "存储空间不足,未保存任何内容,请稍后再试",
+    en: "The disk is full; nothing was saved, try again later",
+  },
 } as const satisfies Record<string, ProblemDefinition>;
 
 /** Every problem code of the platform: its status and its fixed titles. A page for each is served at `/problems/<code>`. */

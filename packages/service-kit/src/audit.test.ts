@@ -93,7 +93,7 @@ describe("the audit chain", () => {
     ["robbed of its seal", "delete from kit.audit_seal where seq = 3", { seq: 3, because: "out-of-order" }],
     ["the last, and robbed of its seal", "delete from kit.audit_seal where seq = 5", { auditId: 5, because: "unsealed" }],
     ["given another seal", "update kit.audit_seal set hash = sha256('x') where seq = 4", { seq: 4, because: "changed" }],
-  ])("names the first bad entry when one was %s", async (_, tampering, firstBad) => {
+  ])("fault 28: names the first bad entry when one was %s", async (_, tampering, firstBad) => {
     await write(five);
     await sealOnce(db.pool);
     expect(await verify()).toMatchObject({ ok: true, entries: 5 });
@@ -101,7 +101,7 @@ describe("the audit chain", () => {
     expect(await verify()).toMatchObject({ ok: false, firstBad });
   });
 
-  test("that was cut short, or made anew from a changed entry on, is not what was published", async () => {
+  test("fault 28: that was cut short, or made anew from a changed entry on, is not what was published", async () => {
     await write(five);
     await sealOnce(db.pool);
     const [head] = await database.rows<{ hash: string }>("select encode(hash, 'hex') as hash from kit.audit_seal where seq = 5");

@@ -39,7 +39,8 @@ export async function connectBus(
         maxReconnectAttempts: -1,
         reconnectTimeWait: 250,
         reconnectJitter: 100,
-        pingInterval: 5_000,
+        // A broker that went without a word is given up within six seconds.
+        pingInterval: 2_000,
         maxPingOut: 2,
         timeout: 3_000,
         ...(authenticator ? { authenticator } : {}),

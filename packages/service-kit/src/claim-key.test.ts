@@ -18,7 +18,7 @@ afterAll(async () => {
 const officerOf = (region: string): Principal => ({ issuer: "i", subject: region, roles: ["county-officer"], region });
 
 describe("a claim key", () => {
-  test("goes to one of a hundred who take it at once, whatever their areas", async () => {
+  test("fault 25: goes to one of a hundred who take it at once, whatever their areas", async () => {
     const takers = Array.from({ length: 100 }, (_, n) =>
       db.withTx(officerOf(n % 2 ? "451228" : "450102"), (tx) => takeKey(tx, "once", ["person", 2022], `h${n}`)),
     );

@@ -9,6 +9,8 @@ const Config = z.object({
   DATABASE_POOL: z.coerce.number().int().min(2).default(10),
   /** The longest a statement may run; a reader's handler may take twice as long over one event. */
   DATABASE_STATEMENT_MS: z.coerce.number().int().min(100).default(30_000),
+  /** How long a leading relay may leave its session silent before the database gives the lead to another instance; one that works asks twice a second. */
+  RELAY_LEAD_MS: z.coerce.number().int().min(1_000).default(10_000),
   NATS_URL: z.string().default("nats://127.0.0.1:4222"),
   NATS_SEED_FILE: z.string().optional(),
   STREAM_REPLICAS: z.coerce.number().int().min(1).max(5).default(1),

@@ -2,6 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { Kysely, PostgresDialect, sql, type Transaction } from "kysely";
 import pg from "pg";
 import { actorOf, boundsOf, type Principal } from "./principal.ts";
+import { breakWhenSilent } from "./silent-connection.ts";
 
 // Counts and money come as bigint; both stay far below 2^53 here, and a number is what the rules compute with.
 pg.types.setTypeParser(pg.types.builtins.INT8, (text) => {
@@ -18,8 +19,11 @@ export type Tx<Db> = Transaction<Db>;
 
 export type Database<Db> = {
   readonly pool: pg.Pool;
-  /** A connection of its own beside the pool, for a lock that is held as long as the session. Whoever opens it ends it. */
-  openSession(): Promise<pg.Client>;
+  /**
+   * A connection of its own beside the pool, for a lock that is held as long as the session. Whoever opens it ends it, and must ask something at least
+   * every `idleMs`: the database ends a session that says nothing for longer, so that a process that hangs does not hold the lock.
+   */
+  openSession(idleMs: number): Promise<pg.Client>;
   /** Runs `fn` in one transaction under the principal's area; commits unless it throws. Retries serialisation failures and deadlocks. */
   withTx<T>(principal: Principal, fn: (tx: Tx<Db>) => Promise<T>): Promise<T>;
   /** The same, read only. */
@@ -30,10 +34,13 @@ export type Database<Db> = {
 
 /** How long a statement may run, or wait for a lock, where nothing else is said. */
 const statementMs = 30_000;
+/** How much longer an answer may be under way. */
+const answerMs = 2_000;
 
 /**
  * Opens the pool of the service's own role. The pool never leaves this module in a handler's reach. A statement that runs too long is cancelled, and a session
- * that does nothing inside a transaction for four times as long is ended, so that nothing holds its locks for ever.
+ * that does nothing inside a transaction for four times as long is ended, so that nothing holds its locks for ever. A connection whose far side
+ * no longer answers breaks two seconds after the longest statement would have ended.
  * @param options.statementMs how long a statement may take, 30 s by default; an operator's long work asks for more
  */
 export function openDatabase<Db>(
@@ -54,6 +61,7 @@ export function openDatabase<Db>(
   pool.on("error", lost);
   // The pool listens to its idle connections only: without this, one that breaks in the middle of a transaction would end the process.
   pool.on("connect", (client) => client.on("error", () => {}));
+  pool.on("connect", (client) => breakWhenSilent(client, mayRunMs + answerMs));
   const open = new Set<pg.PoolClient>();
   pool.on("connect", (client) => open.add(client));
   pool.on("remove", (client) => open.delete(client));
@@ -80,10 +88,11 @@ export function openDatabase<Db>(
   };
   return {
     pool,
-    openSession: async () => {
-      const client = new pg.Client(connection);
+    openSession: async (idleMs) => {
+      const client = new pg.Client({ ...connection, options: `-c idle_session_timeout=${idleMs}` });
       client.on("error", lost);
       await client.connect();
+      breakWhenSilent(client, mayRunMs + answerMs);
       return client;
     },
     withTx: (principal, fn) => run(principal, false, fn),
@@ -144,6 +153,9 @@ export function isOutage(error: unknown): boolean {
     )
   );
 }
+
+/** Whether the database had no room on its disk for what was to be written. */
+export const isDiskFull = (error: unknown): boolean => sqlState(error) === "53100";
 
 /** Whether the database cancelled the statement because it took too long. */
 export const isTooSlow = (error: unknown): boolean => sqlState(error) === "57014";

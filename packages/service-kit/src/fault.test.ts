@@ -52,7 +52,7 @@ const letter = async (fileId: string) =>
     ])
   )[0];
 
-describe("a handler that hangs", () => {
+describe("fault 17: a handler that hangs", () => {
   test.each([
     ["in the database", /canceling statement due to statement timeout/],
     ["by itself", /HandlerHangs: no end after 600 ms/],
@@ -73,7 +73,7 @@ describe("a handler that hangs", () => {
   );
 });
 
-describe("an event of 2 MB", () => {
+describe("fault 19: an event of 2 MB", () => {
   const heavy = "重".repeat(700_000);
 
   test("is refused by the outbox and by the stream, and by the broker before that; the reader goes on", async () => {
@@ -93,7 +93,7 @@ describe("an event of 2 MB", () => {
   });
 });
 
-describe("a clock that jumps an hour", () => {
+describe("fault 24: a clock that jumps an hour", () => {
   test("moves no deadline, since business time is the database's, and puts no older version before a newer one", async () => {
     const entityId = uuidv7();
     const now = await ward.db.withReadTx(system("test"), (tx) => businessNow(tx));

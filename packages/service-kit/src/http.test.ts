@@ -1,11 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { signToken, testIssuer, until } from "@shouwang/testkit";
+import { type Line, openProxy, signToken, testIssuer, through, until } from "@shouwang/testkit";
 import { exportSPKI, importJWK, SignJWT } from "jose";
 import { v7 as uuidv7 } from "uuid";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { type ClinicDb, clinic } from "./testing/clinic.testing.ts";
-import { type Line, openProxy, through } from "./testing/proxy.testing.ts";
 import { type Callers, noNats, startWard, type Ward, type WardDatabase, wardDatabase } from "./testing/ward.testing.ts";
 
 const county = "451228";

@@ -11,7 +11,7 @@ import { auditOfCommand, writeAudit } from "./audit.ts";
 import { IssuerAway, NotSignedIn, type TokenVerifier, type Verified } from "./auth.ts";
 import { businessDate } from "./calendar.ts";
 import { businessNow } from "./clock.ts";
-import { type Database, isOutage, isTooSlow, type Tx } from "./database.ts";
+import { type Database, isDiskFull, isOutage, isTooSlow, type Tx } from "./database.ts";
 import type { Route, Service, Upload } from "./declare.ts";
 import { maxFileBytes } from "./file.ts";
 import type { Followers } from "./follow.ts";
@@ -102,6 +102,10 @@ export function buildHttp<Db>(options: HttpOptions<Db>): Hono<Env> {
 
 function refusalFor(error: unknown, log: Log): Refusal {
   if (error instanceof RolledBack) return error.refusal;
+  if (isDiskFull(error)) {
+    log.error({ error }, "the database's disk is full");
+    return refuse("storage-full", { retryAfterS: 30 });
+  }
   if (error instanceof IssuerAway || isOutage(error) || isTooSlow(error)) {
     log.warn({ error }, "dependency away");
     return refuse("dependency-unavailable");

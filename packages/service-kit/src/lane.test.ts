@@ -60,7 +60,7 @@ const letters = () =>
   );
 
 describe("a reader", () => {
-  test("that meets each event ten times has the state of meeting it once", async () => {
+  test("fault 13: that meets each event ten times has the state of meeting it once", async () => {
     const file = randomUUID();
     const drafts = [fileEvent(file, 1, 60), visitEvent(file, 100), fileEvent(file, 2, 61), visitEvent(file, 50)];
     const envelopes = drafts.map((draft) => source.envelope(draft));
@@ -75,7 +75,7 @@ describe("a reader", () => {
     expect(await database.rows("select from kit.outbox where entity = 'test-thanks'")).toHaveLength(2);
   });
 
-  test("that meets an entity's states and facts in any order ends with the same", async () => {
+  test("fault 14: that meets an entity's states and facts in any order ends with the same", async () => {
     await fc.assert(
       fc.asyncProperty(fc.shuffledSubarray([0, 1, 2, 3, 4, 5], { minLength: 6 }), async (order) => {
         const file = randomUUID();
@@ -93,7 +93,7 @@ describe("a reader", () => {
     );
   });
 
-  test("accepts fields it does not know and passes by types it does not want", async () => {
+  test("fault 19: accepts fields it does not know and passes by types it does not want", async () => {
     const file = randomUUID();
     const envelope = source.envelope(fileEvent(file, 1, 60));
     await source.publish(
@@ -110,7 +110,7 @@ describe("a reader", () => {
     ["without a field", (e) => ({ ...e, data: { fileId: e.data["fileId"] } }), "/data/weight:"],
     ["with a field of the wrong type", (e) => ({ ...e, data: { ...e.data, weight: "heavy" } }), "/data/weight:"],
     ["whose envelope is wrong", (e) => ({ ...e, sequence: 4 }), "/sequence:"],
-  ])("parks an event %s with a pointer, and goes on", async (_, spoil, pointer) => {
+  ])("fault 19: parks an event %s with a pointer, and goes on", async (_, spoil, pointer) => {
     const [bad, good] = [randomUUID(), randomUUID()];
     await source.publish(spoil(source.envelope(fileEvent(bad, 1, 60))), source.envelope(fileEvent(good, 1, 70)));
     await caughtUp();
@@ -120,7 +120,7 @@ describe("a reader", () => {
     expect(parked[0]?.error).not.toContain("heavy");
   });
 
-  test("that fails on an event parks it and what follows of its entity, lets others flow, and replays in order after the fix", async () => {
+  test("fault 16: that fails on an event parks it and what follows of its entity, lets others flow, and replays in order after the fix", async () => {
     mistake.weight = 66;
     const [ill, well] = [randomUUID(), randomUUID()];
     const drafts = [

@@ -18,6 +18,9 @@ export type Lane = {
 };
 
 const batchSize = 1_000;
+/** A batch is to take about so long: a slow reader takes fewer events at a time, so that it is seen to move, and a kill costs it little. */
+const batchMs = 1_000;
+const firstBatch = 10;
 const retryParkedMs = 2_000;
 /** The most one round of replaying may take before the lane looks at what is new. */
 const replayRoundMs = 1_000;
@@ -48,6 +51,7 @@ export function startLane<Db>(options: {
   const stopping = new AbortController();
   const principal = system(`${reader.kind}:${reader.name}`);
   let position = 0;
+  let size = firstBatch;
   let behind: number | undefined;
   let because: string | undefined = "starting";
 
@@ -140,10 +144,13 @@ export function startLane<Db>(options: {
           if (triedParkedAt > 0) await rung((ring) => (arrived = ring), retryParkedMs, done);
           continue;
         }
-        const batch = inbox.splice(0, batchSize);
+        const batch = inbox.splice(0, size);
         drained();
         if (batch.some((message) => isOfOtherEpoch(message, reader, found.epoch))) return;
+        const startedAt = performance.now();
         await applyBatch(batch, found.epoch);
+        const perMs = batch.length / Math.max(1, performance.now() - startedAt);
+        size = Math.max(1, Math.min(batchSize, size * 2, Math.round(perMs * batchMs)));
       }
     } finally {
       over.abort();

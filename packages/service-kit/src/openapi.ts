@@ -68,6 +68,8 @@ export function problemsOf<Db>(route: Route<Db>): ProblemCode[] {
     "internal-error",
     "dependency-unavailable",
   ];
+  // Readings that are noted in the audit write too.
+  if (route.changes || route.opens) codes.push("storage-full");
   if (route.params) codes.push("not-found");
   if (route.query ?? route.body ?? route.upload) codes.push("invalid-input");
   if (route.upload) codes.push("unsupported-media-type");

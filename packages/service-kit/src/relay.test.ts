@@ -1,13 +1,12 @@
 import { jetstreamManager } from "@nats-io/jetstream";
 import { streamOf } from "@shouwang/contract";
-import { type Broker, freshNats, until } from "@shouwang/testkit";
+import { type Broker, freshNats, openProxy, through, until } from "@shouwang/testkit";
 import { connect } from "nats";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { startEpoch } from "./epoch.ts";
 import { system } from "./principal.ts";
 import { dropStream, findStream } from "./stream.ts";
 import { type ClinicDb, clinic } from "./testing/clinic.testing.ts";
-import { openProxy, through } from "./testing/proxy.testing.ts";
 import { readStream } from "./testing/source.testing.ts";
 import { startWard, type Ward, type WardDatabase, wardDatabase } from "./testing/ward.testing.ts";
 
@@ -47,7 +46,7 @@ const expectAgreement = async (atLeast: number) => {
   await until(agreed, { what: `stream and outbox to agree on ${atLeast}`, timeoutMs: 15_000 });
 };
 
-test("an event whose transaction commits after a later one is published after it, never left out", async () => {
+test("fault 15: an event whose transaction commits after a later one is published after it, never left out", async () => {
   const late = await database.admin.connect();
   await late.query("begin");
   await late.query(`insert into kit.outbox (event_id, subject, entity, entity_id, version, envelope)
@@ -79,7 +78,7 @@ test("two instances under load publish each event once and in order, and either 
   await other.stop();
 });
 
-test("what an older leader sent arrives after a newer one has published: the stream refuses it", async () => {
+test("fault 4: what an older leader sent arrives after a newer one has published: the stream refuses it", async () => {
   const line = await openProxy(broker.port);
   const older = await startWard(clinic, database, through(broker.url, line));
   await ward.stop();

@@ -30,6 +30,11 @@ export type Relay = {
   stop(waitMs: number): Promise<void>;
 };
 
+/** Whether the stream or the broker's disk has no room: what waits leaves by itself once there is. */
+const isFull = (error: unknown): boolean =>
+  error instanceof Error &&
+  /maximum (?:bytes|messages) exceeded|insufficient (?:storage )?resources|no space/i.test(error.message);
+
 /**
  * The one way anything leaves a department. One relay leads per stream (a session-level advisory lock) and publishes what its outlet gives it, each message
  * saying which sequence must stand before it: a second copy, a gap or an older leader's late message is refused by the stream itself. Whenever a publish
@@ -97,7 +102,11 @@ export function startRelay(options: {
       }
       if (!leading) setState({ kind: "standing-by" });
       else if (bus.connected()) await lead(session, bus, lost.signal);
-      else setState({ kind: "waiting", because: "NATS is away" });
+      else {
+        setState({ kind: "waiting", because: "NATS is away" });
+        // The lead is kept by asking: a session that says nothing is ended by the database.
+        await session.query("select");
+      }
       await pause(pollMs, stopping.signal, lost.signal);
     }
   };
@@ -165,6 +174,7 @@ export function startRelay(options: {
       careful = false;
     } catch (error) {
       careful = true;
+      setState({ kind: "waiting", because: isFull(error) ? "the stream is full" : "publishing failed" });
       log.warn({ error, position: from.at }, "publishing stopped; the stream is asked where it stands");
       return undefined;
     }

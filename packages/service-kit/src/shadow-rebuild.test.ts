@@ -85,7 +85,7 @@ const leftovers = () =>
     union all select reader from kit.seen_version where reader like '%shadow%' union all select reader from kit.dead_letter where reader like '%shadow%'`);
 
 describe("a rebuild beside the live tables", () => {
-  test("while live events arrive ends in an identical hash, twice; the live tables are never empty meanwhile", async () => {
+  test("fault 22: while live events arrive ends in an identical hash, twice; the live tables are never empty meanwhile", async () => {
     versions.clear();
     await publishMany(300);
     await caughtUp();

@@ -76,14 +76,15 @@ export async function startService<Db>(
   const stopping = new AbortController();
   const connecting = connectBus(service.name, config.NATS_URL, authenticator, stopping.signal, log);
   const bus = () => connecting;
-  const relayed = { openSession: db.openSession, bus, log };
+  const leadFor = (idleMs: number) => ({ openSession: () => db.openSession(idleMs), bus, log });
   const outlet = outboxOutlet(service.name, config.STREAM_REPLICAS);
-  const relay = startRelay({ ...relayed, outlet });
+  const relay = startRelay({ ...leadFor(config.RELAY_LEAD_MS), outlet });
   const states = service.slices.flatMap((slice) => slice.privateStates ?? []);
   const privately = { service: service.name, replicas: config.STREAM_REPLICAS, db, states, keys, log };
   const privateRelay =
     privateKeys && states.length > 0
-      ? startRelay({ ...relayed, outlet: privateOutlet<Db>({ ...privately, privateKeys }) })
+      ? // It encrypts thousands of states between two words to its session.
+        startRelay({ ...leadFor(config.RELAY_LEAD_MS * 6), outlet: privateOutlet<Db>({ ...privately, privateKeys }) })
       : undefined;
   const relayStates = () => ({ events: relay.state(), privately: privateRelay?.state() });
   const wakeRelays = () => {
@@ -134,10 +135,14 @@ export async function startService<Db>(
   const stopMetrics = startMetrics<Db>({ db, relay, privateRelay, lanes, log });
 
   const readiness = async () => {
-    const clock = await db.pool.query<{ offset_ms: number }>("select offset_ms from kit.clock").then(
+    const answered = new AbortController();
+    const asked = db.pool.query<{ offset_ms: number }>("select offset_ms from kit.clock").then(
       ({ rows }) => rows[0],
       () => undefined,
     );
+    // Whoever asks whether we are ready will not wait as long as a request may.
+    const clock = await Promise.race([asked, pause(readyMs, answered.signal).then(() => undefined)]);
+    answered.abort();
     const database = clock !== undefined;
     const parts = {
       database,
@@ -214,6 +219,8 @@ function limitsOf(config: Config) {
   return { limiter, revealsPerDay: config.RATE_REVEALS?.requests };
 }
 
+/** How long the database may take to say that it is there. */
+const readyMs = 2_000;
 /** How long a stop waits for requests and transactions that are under way. */
 const drainMs = 4_000;
 /** How long what is still at work after that may take to end, before its connection is closed under it. */

@@ -1,4 +1,4 @@
-import { type JetStreamManager, RetentionPolicy, StorageType, type StreamInfo } from "@nats-io/jetstream";
+import { DiscardPolicy, type JetStreamManager, RetentionPolicy, StorageType, type StreamInfo } from "@nats-io/jetstream";
 import { privateStreamOf, streamOf } from "@shouwang/contract";
 
 /** Where a stream stands: its last sequence, and the epoch its description names (`epoch=2 from=118`: sequences up to 118 are as in epoch 1). */
@@ -81,6 +81,8 @@ export async function createStream(
     subjects: shape.subjects,
     description: describe(shape, epoch, fromPosition),
     retention: RetentionPolicy.Limits,
+    // Where an operator sets a limit, a full stream refuses what is new. It never drops what it holds: events wait in the outbox.
+    discard: DiscardPolicy.New,
     storage: StorageType.File,
     num_replicas: shape.replicas,
     max_msg_size: 131_072,

@@ -26,6 +26,8 @@ const Config = z.object({
   UPSTREAMS: Upstreams,
   /** Requests one department may have running at once; more are answered 503 at once. */
   UPSTREAM_LIMIT: z.coerce.number().int().min(1).max(10_000).default(128),
+  /** How long a department may take until its answer begins, in milliseconds. */
+  UPSTREAM_ANSWER_MS: z.coerce.number().int().min(100).default(30_000),
   OIDC_ISSUER: z.url(),
   OIDC_AUDIENCE: z.string().min(1).default("shouwang"),
   OIDC_JWKS_URL: z.url().optional(),

@@ -155,7 +155,7 @@ describe("a department that is away holds up nobody", () => {
     await until(async () => (await fetch(`${gateway}/api/v1/funds/x`, { headers })).status === 200, { what: "a free place" });
   });
 
-  test("a POST is sent once, whatever happens to it", async () => {
+  test("fault 30: a POST is sent once, whatever happens to it", async () => {
     let posts = 0;
     const rude = createServer((incoming) => {
       posts += 1;

@@ -26,7 +26,7 @@ export async function startGateway(env: Record<string, string | undefined>, now:
   const config = readConfig(env);
   const log = openLog("gateway", config.LOG_LEVEL);
   const departments = departmentsOf(config.UPSTREAMS, (service, origin) =>
-    openUpstream(service, origin, config.UPSTREAM_LIMIT, log),
+    openUpstream(service, origin, { running: config.UPSTREAM_LIMIT, answerMs: config.UPSTREAM_ANSWER_MS }, log),
   );
   const verify = tokenVerifier({ issuer: config.OIDC_ISSUER, audience: config.OIDC_AUDIENCE, jwksUrl: config.OIDC_JWKS_URL });
   let stopping = false;

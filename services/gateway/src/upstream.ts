@@ -24,7 +24,6 @@ export type Upstream = {
 };
 
 const connectTimeoutMs = 2_000;
-const headersTimeoutMs = 30_000;
 const bodyIdleMs = 60_000;
 const failuresUntilRest = 3;
 const restMs = 1_000;
@@ -43,13 +42,13 @@ const cutOff = new Set(["UND_ERR_SOCKET", "ECONNRESET", "EPIPE"]);
  * Opens the way to one department: kept connections, bounded in time and number, so that a department that is down or slow costs only
  * those who asked for it. Beyond `limit` running requests, and for a second after three failed connects, it answers at once that the
  * department is away. A GET or HEAD that met a connection just closed by the other side is sent once more; nothing else ever is.
- * @param limit most requests that run at once
+ * @param most requests that run at once, and milliseconds until an answer must begin
  */
-export function openUpstream(service: string, origin: string, limit: number, log: Log): Upstream {
+export function openUpstream(service: string, origin: string, most: { running: number; answerMs: number }, log: Log): Upstream {
   const pool = new Pool(origin, {
-    connections: limit,
+    connections: most.running,
     connectTimeout: connectTimeoutMs,
-    headersTimeout: headersTimeoutMs,
+    headersTimeout: most.answerMs,
     bodyTimeout: bodyIdleMs,
   });
   let running = 0;
@@ -75,7 +74,7 @@ export function openUpstream(service: string, origin: string, limit: number, log
     async send(question) {
       const resting = failures >= failuresUntilRest;
       if (resting && (trying || performance.now() < restsUntil)) return away(service, "暂时无法连接", "cannot be reached");
-      if (running >= limit) return away(service, "正忙,请稍后再试", "is busy");
+      if (running >= most.running) return away(service, "正忙,请稍后再试", "is busy");
       running += 1;
       trying = resting;
       try {

@@ -13,7 +13,12 @@ export type MirrorDb = Record<never, never>;
 const { projection, reaction, slice } = kitFor<MirrorDb>();
 
 /** A mistake in the mirror's code that a test can plant and mend: it fails on files of this weight. */
-export const mistake: { weight: number | undefined; hangs?: "in the database" | "by itself" | undefined } = { weight: undefined };
+export const mistake: {
+  weight: number | undefined;
+  hangs?: "in the database" | "by itself" | undefined;
+  /** How long it takes over each event more than it needs. */
+  takesMs?: number | undefined;
+} = { weight: undefined };
 
 /** Mirrors files, a state, and counts visits, a fact. A count is what a department must not keep: it shows what an event told twice does. */
 export const filesMirror = projection({
@@ -25,6 +30,7 @@ export const filesMirror = projection({
     await sql`delete from mirror.tally`.execute(tx);
   },
   apply: async (tx, { definition, envelope, data }) => {
+    if (mistake.takesMs) await new Promise((resolve) => setTimeout(resolve, mistake.takesMs));
     if (definition.type === FileChanged.type) {
       const { fileId, weight } = FileChanged.schema.parse(data);
       if (weight === mistake.weight && mistake.hangs === "in the database") await sql`select pg_sleep(60)`.execute(tx);

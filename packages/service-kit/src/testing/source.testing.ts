@@ -34,13 +34,22 @@ export async function fakeSource(natsUrl: string): Promise<Source> {
   };
 }
 
+/** Asks for a hash over everything the mirror's projection holds. */
+export const mirrorHash = `select md5(coalesce((select string_agg(f::text, ',' order by file_id) from mirror.file f), '')
+    || coalesce((select string_agg(t::text, ',' order by file_id) from mirror.tally t), '')) as hash`;
+
 /** A hash over everything the mirror's projection holds. */
 export async function hashOfMirror(database: WardDatabase): Promise<string> {
-  const [row] = await database.rows<{
-    hash: string;
-  }>(`select md5(coalesce((select string_agg(f::text, ',' order by file_id) from mirror.file f), '')
-    || coalesce((select string_agg(t::text, ',' order by file_id) from mirror.tally t), '')) as hash`);
+  const [row] = await database.rows<{ hash: string }>(mirrorHash);
   return row?.hash ?? "";
+}
+
+/** The last sequence of a department's stream. */
+export async function lastSequence(natsUrl: string, service: string): Promise<number> {
+  const connection = await connect({ servers: natsUrl });
+  const { state } = await (await jetstreamManager(connection)).streams.info(streamOf(service));
+  await connection.close();
+  return state.last_seq;
 }
 
 /** What a department's stream holds, oldest first. */
@@ -49,9 +58,14 @@ export async function readStream(natsUrl: string, service: string): Promise<{ se
   const jsm = await jetstreamManager(connection);
   const { state } = await jsm.streams.info(streamOf(service));
   const messages = [];
-  for (let seq = Math.max(1, state.first_seq); seq <= state.last_seq; seq += 1) {
-    const message = await jsm.streams.getMessage(streamOf(service), { seq });
-    if (message) messages.push({ seq, position: message.header.get("sw-position"), id: message.header.get("ce-id") });
+  if (state.messages > 0) {
+    const consumer = await jetstream(connection).consumers.get(streamOf(service));
+    const reading = await consumer.consume({ max_messages: 1_000 });
+    for await (const { seq, headers, info } of reading) {
+      messages.push({ seq, position: headers?.get("sw-position") ?? "", id: headers?.get("ce-id") ?? "" });
+      if (info.pending === 0 || seq >= state.last_seq) break;
+    }
+    await reading.close();
   }
   await connection.close();
   return messages;

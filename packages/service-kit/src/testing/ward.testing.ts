@@ -22,7 +22,7 @@ export type Callers = (
 ) => {
   get(path: string): Promise<Reply>;
   post(path: string, body: unknown, key?: string): Promise<Reply>;
-  patch(path: string, body: unknown, version: number): Promise<Reply>;
+  patch(path: string, body: unknown, version: number, key?: string): Promise<Reply>;
   upload(path: string, form: FormData, key: string): Promise<Reply>;
 };
 
@@ -43,7 +43,8 @@ export async function wardDatabase(service: { migrations: URL }, department: str
   return withAdmin(await cloneDatabase(department), department);
 }
 
-function withAdmin(database: TestDatabase, department: string): WardDatabase {
+/** A look past row-level security into a database wherever it is. @param department the prefix of its roles */
+export function withAdmin(database: TestDatabase, department: string): WardDatabase {
   const admin = new pg.Pool({ connectionString: database.adminUrl, max: 4 });
   admin.on("error", () => {}); // dropping a database ends its connections
   return {
@@ -134,8 +135,12 @@ export function callersOf(service: string, url: () => string): Callers {
         body instanceof FormData
           ? call(path, { method: "POST", body }, { "idempotency-key": idempotencyKey })
           : call(path, { method: "POST", body: JSON.stringify(body) }, { ...json, "idempotency-key": idempotencyKey }),
-      patch: (path, body, version) =>
-        call(path, { method: "PATCH", body: JSON.stringify(body) }, { ...json, "if-match": `"${version}"` }),
+      patch: (path, body, version, idempotencyKey) =>
+        call(
+          path,
+          { method: "PATCH", body: JSON.stringify(body) },
+          { ...json, "if-match": `"${version}"`, ...(idempotencyKey === undefined ? {} : { "idempotency-key": idempotencyKey }) },
+        ),
       upload: (path, form, idempotencyKey) => call(path, { method: "POST", body: form }, { "idempotency-key": idempotencyKey }),
     };
   };

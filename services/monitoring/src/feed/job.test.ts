@@ -98,7 +98,7 @@ const count = async (table: string): Promise<number> =>
 const chunksDone = async (): Promise<number> =>
   await count("kit.job_chunk c join kit.job j on j.id = c.job_id and j.kind = 'department-feed'");
 
-test("a feed of 20,000 rows whose service is killed again and again ends with exact totals, and no log names anybody", async () => {
+test("fault 26: a feed of 20,000 rows whose service is killed again and again ends with exact totals, and no log names anybody", async () => {
   let service = await startProcess();
   for (const [at, number] of numbers.entries()) await register(service.url, number, at);
   await admin.query(
