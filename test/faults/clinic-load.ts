@@ -25,7 +25,7 @@ const Deed = fc.record({
   slot: fc.nat(slots - 1),
   n: fc.integer({ min: 1, max: 90_000 }),
 });
-export const deeds = (count: number) => sample(Deed, count);
+const deeds = (count: number) => sample(Deed, count);
 
 /** A clinic at work: what is done is written into the ledger. A file of whose last change nobody knows is left alone; another takes its place. */
 export function clinicLoad(ledger: Ledger, by: (n: number) => Callers) {

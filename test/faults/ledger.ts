@@ -15,7 +15,7 @@ type Call = (key: string) => Promise<Reply>;
 export type Ledger = ReturnType<typeof openLedger>;
 
 /** The seed of this run: FAULTS_SEED repeats an earlier one. */
-export const seed = Number(process.env["FAULTS_SEED"] ?? Date.now() % 1_000_000);
+const seed = Number(process.env["FAULTS_SEED"] ?? Date.now() % 1_000_000);
 
 /** So many things to do, the same for the same seed. */
 export const sample = <T>(what: fc.Arbitrary<T>, count: number): T[] => fc.sample(what, { numRuns: count, seed });
