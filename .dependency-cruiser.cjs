@@ -42,7 +42,7 @@ module.exports = {
         pathNot: [
           "^packages/(contract|plan|regions)/",
           "(decide|/code-lists)\\.ts$",
-          "^packages/service-kit/src/(calendar|identity[a-z-]*|parameter-value)\\.ts$",
+          "^packages/service-kit/src/(calendar|identity[a-z-]*|parameter-value|principal)\\.ts$",
         ],
       },
     ),

@@ -1,8 +1,10 @@
 import type { Bench } from "./bench.ts";
 import { busBench } from "./bus.bench.ts";
+import { gatewayBench } from "./gateway.bench.ts";
 import { importBench } from "./import.bench.ts";
 import { incomeBench } from "./income.bench.ts";
+import { platformBench } from "./platform.bench.ts";
 import { roundBench } from "./round.bench.ts";
 
 /** Every benchmark, in the order they run. That of screening stands beside income once it is there. */
-export const benches: readonly Bench[] = [busBench, importBench, incomeBench, roundBench];
+export const benches: readonly Bench[] = [busBench, importBench, incomeBench, gatewayBench, platformBench, roundBench];

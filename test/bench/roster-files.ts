@@ -1,3 +1,4 @@
+import { divisionsUnder } from "@shouwang/regions";
 import { importColumns } from "../../services/monitoring/src/household-import/layout.ts";
 import { type SyntheticHousehold, syntheticHousehold } from "../../services/monitoring/src/synthetic/population.ts";
 
@@ -32,16 +33,23 @@ function linesOf({
   });
 }
 
-/** Made-up households as each county's file has them. */
+/** A county's registry holds about so many of 250,000 households in 111 counties. */
+const householdsPerCounty = 2_250;
+const villagesOf = Map.groupBy(
+  divisionsUnder("45", "village").map(({ code }) => code as string),
+  (code) => code.slice(0, 6),
+);
+
+/** Made-up households, county by county, as each county's file has them; fewer households are fewer counties. */
 export function* rosterFiles(households: number): Generator<{ county: string; content: Buffer; persons: number }> {
-  const made = new Map<string, string[]>();
-  for (let n = 0; n < households; n += 1) {
-    const household = syntheticHousehold(n);
-    const county = household.region.slice(0, 6);
-    const lines = made.get(county) ?? [];
-    lines.push(...linesOf(household));
-    made.set(county, lines);
-  }
-  for (const [county, lines] of made)
+  const counties = [...villagesOf];
+  const perCounty = Math.max(householdsPerCounty, Math.ceil(households / counties.length));
+  for (let from = 0, at = 0; from < households; from += perCounty, at += 1) {
+    const [county, villages] = counties[at] ?? ["", []];
+    const lines = Array.from({ length: Math.min(perCounty, households - from) }, (_, n) => {
+      const region = villages[Math.floor((n * villages.length) / perCounty)] ?? "";
+      return linesOf({ ...syntheticHousehold(from + n), region });
+    }).flat();
     yield { county, content: Buffer.from([header, ...lines].join("\r\n")), persons: lines.length };
+  }
 }

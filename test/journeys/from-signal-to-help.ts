@@ -145,7 +145,6 @@ export async function fromSignalToHelp(platform: Platform, say: (line: string) =
     propertyFen: 0,
     transferFen: 0,
     businessCostFen: 0,
-    confirmed: true,
   });
   const headcount = Number(household["headcount"]);
   const approval = {

@@ -172,6 +172,21 @@ export const monitoringProblems = {
     en: "The campaign has no household to help",
     clause: "M-06",
   },
+  "appeal-not-found": { status: 404, zh: "未找到该申诉,或不在您的管辖范围内", en: "No such appeal in your area" },
+  "appeal-nothing-refused": {
+    status: 409,
+    zh: "没有可申诉的决定",
+    en: "There is no decision to appeal against",
+    clause: "M-03",
+  },
+  "appeal-too-late": { status: 422, zh: "已超过申诉期限", en: "The days for an appeal have passed", clause: "M-03" },
+  "appeal-made-already": {
+    status: 409,
+    zh: "对该决定已提出过申诉",
+    en: "An appeal against this decision was made already",
+    clause: "M-03",
+  },
+  "appeal-state": { status: 409, zh: "申诉已办结", en: "The appeal is settled", clause: "M-03" },
   "screening-rule-of-another": {
     status: 409,
     zh: "该规则代码由其他地区制定,不能在此修改或停用",

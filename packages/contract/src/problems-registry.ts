@@ -98,4 +98,52 @@ export const registryProblems = {
     en: "The guarantee problem is closed already",
     clause: "M-01",
   },
+  "referral-not-found": {
+    status: 404,
+    zh: "未找到该转介,或不属您的管辖或部门",
+    en: "No such referral in your area or department",
+    clause: "M-03",
+  },
+  "referral-state": {
+    status: 409,
+    zh: "转介当前状态不能办理此事项",
+    en: "The referral's present state does not allow this",
+    clause: "M-03",
+  },
+  "referral-open-already": {
+    status: 409,
+    zh: "该户同一需求已转介该部门,尚未办结",
+    en: "The same need of this household is with that department already",
+    clause: "M-03",
+  },
+  "referral-contact-missing": {
+    status: 422,
+    zh: "该部门在本县尚未登记承办单位,请县级先行登记",
+    en: "The county has not registered who takes referrals at that department",
+    clause: "M-03",
+  },
+  "national-sheet-not-found": {
+    status: 404,
+    zh: "未找到该批国家系统数据,或不在您的管辖范围内",
+    en: "No such sheet of the national system in your area",
+    clause: "M-01",
+  },
+  "national-difference-not-found": {
+    status: 404,
+    zh: "未找到该项差异,或不在您的管辖范围内",
+    en: "No such difference in your area",
+    clause: "M-01",
+  },
+  "national-difference-stale": {
+    status: 409,
+    zh: "比对后本地数据已变更或已采用,请重新比对",
+    en: "The registry has changed since the comparison; compare again",
+    clause: "M-01",
+  },
+  "national-field-not-adoptable": {
+    status: 422,
+    zh: "该项不能直接采用,请凭佐证按相应程序更正",
+    en: "This field is not taken over by itself; correct it with its papers",
+    clause: "M-01",
+  },
 } as const;

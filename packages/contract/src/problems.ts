@@ -1,5 +1,6 @@
 import type { Reason } from "./decision.ts";
 import { monitoringProblems } from "./problems-monitoring.ts";
+import { officeProblems } from "./problems-office.ts";
 import { registryProblems } from "./problems-registry.ts";
 
 export type ProblemDefinition = {
@@ -43,6 +44,21 @@ const commonProblems = {
     en: "The same person may not take two steps of one review",
   },
   "purpose-required": { status: 422, zh: "查看个人信息须说明用途", en: "State the purpose of revealing personal data" },
+  "form-not-found": { status: 404, zh: "未找到该表,或不在您的管辖范围内", en: "No such form in your area" },
+  "form-paper-gone": { status: 404, zh: "打印件已过保留期,请重新打印", en: "The paper is no longer kept; print it again" },
+  "form-unreadable": {
+    status: 422,
+    zh: "未能从扫描件识别本平台表格的二维码",
+    en: "No form's QR could be read from the scan",
+  },
+  "form-ambiguous": {
+    status: 422,
+    zh: "扫描件中有多份不同的表,请逐份上传",
+    en: "The scan shows several forms; send them one by one",
+  },
+  "form-of-other-household": { status: 422, zh: "该表属于另一户", en: "The form is another household's" },
+  "form-outdated": { status: 409, zh: "该表内容已过时", en: "The form no longer says what the registry says" },
+  "form-used": { status: 409, zh: "该表已签字归档", en: "The form was filed before" },
   "rate-limited": { status: 429, zh: "请求过于频繁", en: "Too many requests" },
   "internal-error": { status: 500, zh: "系统出错,已记录", en: "Something went wrong; it has been recorded" },
   "dependency-unavailable": {
@@ -58,10 +74,12 @@ const commonProblems = {
 } as const satisfies Record<string, ProblemDefinition>;
 
 /** Every problem code of the platform: its status and its fixed titles. A page for each is served at `/problems/<code>`. */
-export const problems = { ...commonProblems, ...monitoringProblems, ...registryProblems } as const satisfies Record<
-  string,
-  ProblemDefinition
->;
+export const problems = {
+  ...commonProblems,
+  ...monitoringProblems,
+  ...registryProblems,
+  ...officeProblems,
+} as const satisfies Record<string, ProblemDefinition>;
 export type ProblemCode = keyof typeof problems;
 
 /** One field that is wrong: a JSON pointer into the body (or `query/<name>`, `header/<name>`), the rule it broke, said in both languages. */

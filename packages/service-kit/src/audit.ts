@@ -38,13 +38,33 @@ export async function writeAudit(tx: Executor, keys: Keys, principal: Principal,
       ),
     );
   // In one statement, in order: a job's chunk has a thousand of them.
-  await sql`insert into kit.audit (actor, roles, trace_id, action, entity, entity_id, region, clause, purpose, changed)
-    select ${actorOf(principal)}, ${[...principal.roles]}::text[], ${traceId() ?? null}, action, entity, entity_id, region, clause, purpose, changed
+  await sql`insert into kit.audit (actor, acting_for, roles, trace_id, action, entity, entity_id, region, clause, purpose, changed)
+    select ${actorOf(principal)}, ${principal.actingFor ?? null}, ${[...principal.roles]}::text[], ${traceId() ?? null}, action, entity, entity_id, region, clause, purpose, changed
     from unnest(${entries.map((entry) => entry.action)}::text[], ${entries.map((entry) => entry.entity)}::text[], ${entries.map((entry) => entry.entityId)}::text[],
       ${entries.map((entry) => entry.region)}::text[], ${entries.map((entry) => entry.clause ?? null)}::text[], ${entries.map((entry) => entry.purpose ?? null)}::text[],
       ${entries.map(hmacs)}::jsonb[]) with ordinality as row (action, entity, entity_id, region, clause, purpose, changed, n) order by n`.execute(
     tx,
   );
+}
+
+/** What the audit says of a command that names nothing for it: its events tell, or at least its name. */
+export function auditOfCommand(
+  route: { operation: string; clauses: readonly string[] },
+  events: readonly { entity: string; entityId: string; region: string; data: Record<string, unknown> }[],
+  principal: Principal,
+): AuditEntry[] {
+  const clause = route.clauses[0];
+  const first = events[0];
+  return [
+    {
+      action: route.operation,
+      entity: first?.entity ?? "service",
+      entityId: first?.entityId ?? route.operation,
+      region: first?.region ?? principal.region.padEnd(12, "0"),
+      ...(clause ? { clause } : {}),
+      ...(first ? { changed: first.data } : {}),
+    },
+  ];
 }
 
 const lockKey = 0x5357_736c;
@@ -54,6 +74,7 @@ type AuditRow = {
   id: number;
   at: Date;
   actor: string;
+  acting_for: string | null;
   roles: string[];
   action: string;
   entity: string;
@@ -64,14 +85,14 @@ type AuditRow = {
   trace_id: string | null;
   changed: unknown;
 };
-const columns = "id, at, actor, roles, action, entity, entity_id, region, clause, purpose, trace_id, changed";
+const columns = "id, at, actor, acting_for, roles, action, entity, entity_id, region, clause, purpose, trace_id, changed";
 
 const genesis = Buffer.alloc(32);
 /** SHA-256 of the previous hash and the entry in canonical JSON (RFC 8785): any change to an entry, or one taken away, breaks every hash after it. */
-const link = (previous: Buffer, seq: number, row: AuditRow): Buffer =>
+const link = (previous: Buffer, seq: number, { acting_for, ...row }: AuditRow): Buffer =>
   createHash("sha256")
     .update(previous)
-    .update(canonicalize({ ...row, at: row.at.toISOString(), seq }))
+    .update(canonicalize({ ...row, ...(acting_for === null ? {} : { acting_for }), at: row.at.toISOString(), seq }))
     .digest();
 
 /**
@@ -166,11 +187,12 @@ export async function verifyAudit(tx: Executor, graceMs = 5_000): Promise<AuditV
         return { ok: false, entries: last, firstBad: { seq: last + 1, auditId: row.audit_id, because: "out-of-order" } };
       if (row.id === null)
         return { ok: false, entries: last, firstBad: { seq: row.seq, auditId: row.audit_id, because: "removed" } };
-      const { id, at, actor, roles, action, entity, entity_id, region, clause, purpose, trace_id, changed } = row;
+      const { id, at, actor, acting_for, roles, action, entity, entity_id, region, clause, purpose, trace_id, changed } = row;
       const expected = link(previous, row.seq, {
         id,
         at,
         actor,
+        acting_for,
         roles,
         action,
         entity,

@@ -18,7 +18,7 @@ const Claims = z.object({
     .optional(),
 });
 
-type Verified = { principal: Principal; expiresAt: number };
+export type Verified = { principal: Principal; expiresAt: number };
 
 /** The token is not good: absent, forged, expired, for another audience. The reason is for the log only. */
 export class NotSignedIn extends Error {}

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { Kysely, PostgresDialect, sql, type Transaction } from "kysely";
 import pg from "pg";
-import { boundsOf, type Principal } from "./principal.ts";
+import { actorOf, boundsOf, type Principal } from "./principal.ts";
 import { breakWhenSilent } from "./silent-connection.ts";
 
 // Counts and money come as bigint; both stay far below 2^53 here, and a number is what the rules compute with.
@@ -74,7 +74,10 @@ export function openDatabase<Db>(
         const start = kysely.transaction();
         return await (readOnly ? start.setAccessMode("read only") : start).execute(async (tx) => {
           await sql`select set_config('sw.lo', ${bounds.lo}, true), set_config('sw.hi', ${bounds.hi}, true),
-            set_config('sw.counties', ${bounds.counties}, true), set_config('sw.assignee', ${bounds.assignee}, true)`.execute(tx);
+            set_config('sw.counties', ${bounds.counties}, true), set_config('sw.assignee', ${bounds.assignee}, true),
+            set_config('sw.department', ${bounds.department}, true), set_config('sw.actor', ${actorOf(principal)}, true)`.execute(
+            tx,
+          );
           return await fn(tx);
         });
       } catch (error) {
@@ -103,6 +106,30 @@ export function openDatabase<Db>(
       await closed;
     },
   };
+}
+
+/**
+ * Runs a part of a transaction so that it can be taken back alone: it is when `keep` says no of its result, and when it throws, which goes on to the caller.
+ * Parts do not stand inside one another under one name.
+ */
+export async function inSavepoint<T>(
+  tx: Executor,
+  name: string,
+  keep: (result: T) => boolean,
+  run: () => Promise<T>,
+): Promise<T> {
+  const savepoint = sql.id(name);
+  await sql`savepoint ${savepoint}`.execute(tx);
+  try {
+    const result = await run();
+    if (!keep(result)) await sql`rollback to savepoint ${savepoint}`.execute(tx);
+    await sql`release savepoint ${savepoint}`.execute(tx);
+    return result;
+  } catch (error) {
+    // What broke the connection itself cannot be taken back, and ends the transaction anyway.
+    if (!isOutage(error)) await sql`rollback to savepoint ${savepoint}`.execute(tx);
+    throw error;
+  }
 }
 
 const sqlState = (error: unknown): string | undefined =>

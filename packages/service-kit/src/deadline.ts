@@ -129,6 +129,17 @@ export async function markOverdue(tx: Executor, limit: number): Promise<Deadline
   return rows.map(fromRow);
 }
 
+/** Running clocks in one person's name, in an area, go to another: up to `limit` of them, in the order of their ids. @returns those that changed */
+export async function reassignDeadlines(
+  tx: Executor,
+  given: { from: string; to: string; area: { lo: string; hi: string }; limit: number },
+): Promise<Deadline[]> {
+  const { rows } = await sql<Row>`update kit.deadline set assignee = ${given.to}, version = version + 1
+    where id in (select id from kit.deadline where assignee = ${given.from} and state = 'open' and region >= ${given.area.lo} and region < ${given.area.hi}
+      order by id limit ${given.limit} for update) returning *`.execute(tx);
+  return rows.map(fromRow);
+}
+
 /** The clocks of one entity, running and ended. */
 export async function deadlinesOf(tx: Executor, entity: string, entityId: string): Promise<Deadline[]> {
   const { rows } =

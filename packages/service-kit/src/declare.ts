@@ -10,8 +10,11 @@ import type {
 } from "@shouwang/contract";
 import type { z } from "zod";
 import type { AuditEntry } from "./audit.ts";
+import { type Bulk, type BulkSpec, bulkOf } from "./bulk.ts";
 import type { BusinessDate } from "./calendar.ts";
 import type { Tx } from "./database.ts";
+import type { Due } from "./due.ts";
+import type { Follow } from "./follow.ts";
 import type { JobKind } from "./job.ts";
 import { appendEvents } from "./outbox.ts";
 import type { Keys } from "./personal-data.ts";
@@ -19,33 +22,11 @@ import { type Principal, system } from "./principal.ts";
 import { type PrivateState, privateState } from "./private-event.ts";
 import type { Incoming, Reader } from "./reader.ts";
 import type { Round } from "./round.ts";
+import type { Done, Download, Given, Parsed, Route, Schema } from "./route.ts";
 import type { PlainBytes, SealedColumn } from "./sealed-column.ts";
 import { strictly } from "./strict.ts";
 
-type Schema = z.ZodObject | undefined;
-type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined;
-
-/** A file as it was sent: at most 10 MB, its name and type as the client says them. */
-export type Upload = { name: string; mediaType: string; content: Buffer };
-
-/** What every handler is given. There is a transaction and no pool: a handler cannot step outside of it. */
-export type Given<Db, P extends Schema, Q extends Schema, B extends Schema> = {
-  tx: Tx<Db>;
-  params: Parsed<P>;
-  query: Parsed<Q>;
-  body: Parsed<B>;
-  actor: Principal;
-  /** Business time of the transaction. */
-  now: Date;
-  today: BusinessDate;
-  keys: Keys;
-  /** The version named in If-Match, where the command asks for one. */
-  expectedVersion: number | undefined;
-  upload: Upload | undefined;
-};
-
-/** What a command answers when it went through: a reply, the events it caused, and what the audit is to say besides. */
-export type Done<R extends z.ZodType> = { reply: z.input<R>; events?: readonly EventDraft[]; audit?: readonly AuditEntry[] };
+export type { Done, Download, Given, Route, Upload } from "./route.ts";
 
 type Common<P extends Schema, R extends z.ZodType, C extends ProblemCode> = {
   /** operationId, kebab-case, one in the service. */
@@ -92,35 +73,8 @@ export type QuerySpec<P extends Schema, Q extends Schema, B extends Schema, R ex
   downloads?: readonly string[];
   /** Opening this is recorded in the audit: what is opened, from the parsed request. */
   opens?: (given: { params: Parsed<P>; query: Parsed<Q>; body: Parsed<B>; reply: z.output<R> }) => AuditEntry;
-};
-
-/** A download: bytes with a name, instead of JSON; its audit entries are written before a byte is sent. */
-export type Download = { download: { name: string; mediaType: string; content: Buffer }; audit?: readonly AuditEntry[] };
-
-/** A declared route as the kit keeps it, its types put away: they were checked where it was declared. */
-export type Route<Db> = {
-  method: "get" | "post" | "put" | "patch" | "delete";
-  /** Whether it changes something; a question never does, whatever its method. */
-  changes: boolean;
-  operation: string;
-  path: `/${string}`;
-  summary: Bilingual;
-  clauses: readonly string[];
-  allow: readonly Role[];
-  params: Schema;
-  query: Schema;
-  body: Schema;
-  reply: z.ZodType;
-  problems: readonly ProblemCode[];
-  status: 200 | 201 | 202;
-  ifMatch: boolean;
-  upload: boolean;
-  reveals: boolean;
-  downloads: readonly string[] | undefined;
-  opens: ((given: { params: unknown; query: unknown; body: unknown; reply: unknown }) => AuditEntry) | undefined;
-  handle(
-    given: Given<Db, z.ZodObject, z.ZodObject, z.ZodObject>,
-  ): Promise<Done<z.ZodType> | Refusal | { reply: unknown } | Download>;
+  /** Answered as a stream of server-sent events: the reply anew whenever it has changed, until it says that it ends. */
+  follow?: Follow<z.output<R>>;
 };
 
 /** One figure of a clause, as the running service reports it. */
@@ -169,11 +123,15 @@ export type Slice<Db> = {
   title: Bilingual;
   routes?: readonly Route<Db>[];
   jobs?: readonly JobKind<Db>[];
+  /** Commands that can be given for many things at once. */
+  bulks?: readonly Bulk<Db>[];
   readers?: readonly Reader<Db>[];
   schedules?: readonly Schedule<Db>[];
   clauses?: readonly LiveClause<Db>[];
   /** What is due for whole sets in turn; it appears in `/todo` and is told of when its time has passed. */
   rounds?: readonly Round<Db>[];
+  /** What waits for an answer by its own table; it appears in `/todo`. */
+  dues?: readonly Due<Db>[];
   /** What it tells other departments of people, encrypted. */
   privateStates?: readonly PrivateState<Db>[];
 };
@@ -243,9 +201,12 @@ export type Declare<Db> = {
     handle: (given: Given<Db, P, Q, B>) => Promise<{ reply: z.input<R> } | Download | Refusal<C>>,
   ): Route<Db>;
   job(kind: JobKind<Db>): JobKind<Db>;
+  /** A command of this department that can be given for many things at once. */
+  bulk<F extends z.ZodObject, B extends z.ZodObject>(spec: BulkSpec<Db, F, B>): Bulk<Db>;
   schedule(schedule: Schedule<Db>): Schedule<Db>;
   clause(clause: LiveClause<Db>): LiveClause<Db>;
   round(round: Round<Db>): Round<Db>;
+  due(due: Due<Db>): Due<Db>;
   /** A pure fold of another department's events into own tables; cannot emit, can be rebuilt. */
   projection(
     spec: {
@@ -311,6 +272,7 @@ export function kitFor<Db>(): Declare<Db> {
       reveals: spec.reveals ?? false,
       downloads: undefined,
       opens: undefined,
+      follow: undefined,
       // Safe: the kit parses params, query and body with this very spec's schemas before it calls the handler.
       handle: handle as unknown as Route<Db>["handle"],
     }),
@@ -334,12 +296,15 @@ export function kitFor<Db>(): Declare<Db> {
       downloads: spec.downloads,
       // Safe: as for commands; both are called with what this spec's own schemas parsed.
       opens: spec.opens as unknown as Route<Db>["opens"],
+      follow: spec.follow as unknown as Route<Db>["follow"],
       handle: handle as unknown as Route<Db>["handle"],
     }),
     job: (kind) => kind,
+    bulk: bulkOf,
     schedule: (schedule) => schedule,
     clause: (clause) => clause,
     round: (round) => round,
+    due: (due) => due,
     projection: (spec) => ({
       name: spec.name,
       kind: "projection",

@@ -57,7 +57,7 @@ test("an erased event leaves outbox and stream but for its place; readers pass t
   );
   expect(rows.map(({ position }) => position)).toEqual([first, middle, last]);
   expect(JSON.parse(rows[1]?.envelope ?? "")).toMatchObject({ type: "social.event.erased.v1", subject: `test-file/${files[1]}` });
-  expect(rows[1]?.envelope).not.toMatch(/91002|data"|actor/);
+  expect(rows[1]?.envelope).not.toMatch(/\b91002\b|data"|actor/);
   expect(await database.rows("select entity_id, purpose from kit.audit where action = 'erase-event' order by id")).toEqual(
     [middle, last].map((position) => ({ entity_id: String(position), purpose: "entered by mistake" })),
   );

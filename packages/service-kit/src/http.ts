@@ -6,13 +6,15 @@ import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { sql } from "kysely";
 import type { z } from "zod";
-import { type AuditEntry, writeAudit } from "./audit.ts";
-import { IssuerAway, NotSignedIn, type TokenVerifier } from "./auth.ts";
+import { actingHeader, inOffice } from "./acting.ts";
+import { auditOfCommand, writeAudit } from "./audit.ts";
+import { IssuerAway, NotSignedIn, type TokenVerifier, type Verified } from "./auth.ts";
 import { businessDate } from "./calendar.ts";
 import { businessNow } from "./clock.ts";
 import { type Database, isDiskFull, isOutage, isTooSlow, type Tx } from "./database.ts";
 import type { Route, Service, Upload } from "./declare.ts";
 import { maxFileBytes } from "./file.ts";
+import type { Followers } from "./follow.ts";
 import type { Log } from "./log.ts";
 import type { MeasuredRequest } from "./metrics.ts";
 import { basePathOf, openApiDocument, routesOf } from "./openapi.ts";
@@ -39,6 +41,7 @@ export type HttpOptions<Db> = {
   limiter: RateLimiter;
   /** How often a person may see personal data in clear on one business day; undefined without a limit. */
   revealsPerDay: number | undefined;
+  followers: Followers;
 };
 
 type Env = { Variables: { outcome: string } };
@@ -112,7 +115,10 @@ function refusalFor(error: unknown, log: Log): Refusal {
 }
 
 async function answerRoute<Db>(c: Context<Env>, route: Route<Db>, options: HttpOptions<Db>): Promise<Response | Refusal> {
-  const principal = await signIn(c, options);
+  const signedIn = await signIn(c, options);
+  if (signedIn instanceof Refusal) return signedIn;
+  const { expiresAt } = signedIn;
+  const principal = await inOffice(options.db, signedIn.principal, c.req.header(actingHeader));
   if (principal instanceof Refusal) return principal;
   const tooMany = await options.limiter.signed(principal, classOf(route));
   if (tooMany) return tooMany;
@@ -121,16 +127,18 @@ async function answerRoute<Db>(c: Context<Env>, route: Route<Db>, options: HttpO
 
   const request = await readRequest(c, route);
   if (request instanceof Refusal) return request;
-  return route.changes
-    ? await runCommand(c, route, options, principal, request)
-    : await answerQuery(route, options, principal, request);
+  if (route.changes) return await runCommand(c, route, options, principal, request);
+  const { follow } = route;
+  if (!follow) return await answerQuery(route, options, principal, request);
+  const read = () => readState(route, options, principal, request);
+  return await options.followers.answer(c, { principal, expiresAt, follow, read });
 }
 
 /** Who asks, by the token; without a good one the request counts against the address it came from. */
-async function signIn<Db>(c: Context<Env>, options: HttpOptions<Db>): Promise<Principal | Refusal> {
+async function signIn<Db>(c: Context<Env>, options: HttpOptions<Db>): Promise<Verified | Refusal> {
   const token = /^Bearer (.+)$/i.exec(c.req.header("authorization") ?? "")?.[1];
   try {
-    if (token !== undefined) return (await options.verify(token)).principal;
+    if (token !== undefined) return await options.verify(token);
   } catch (error) {
     if (!(error instanceof NotSignedIn)) throw error;
   }
@@ -154,6 +162,9 @@ type Request = {
 /** Parses everything a request carries with the route's own schemas, unknown fields refused; answers every wrong field at once. */
 async function readRequest<Db>(c: Context<Env>, route: Route<Db>): Promise<Request | Refusal> {
   const hash = createHash("sha256").update(c.req.path).update(new URL(c.req.url).search);
+  // The same request made in another office is another request.
+  const office = c.req.header(actingHeader);
+  if (office !== undefined) hash.update(`\n${actingHeader} ${office}\n`);
   let body: unknown;
   let upload: Upload | undefined;
   if (route.upload) {
@@ -246,6 +257,24 @@ async function answerQuery<Db>(
   return replyResponse(route.status, reply);
 }
 
+/** The answer of a question that is followed, as it stands now. */
+async function readState<Db>(
+  route: Route<Db>,
+  options: HttpOptions<Db>,
+  principal: Principal,
+  request: Request,
+): Promise<unknown> {
+  // Safe: as in answerQuery.
+  const handle = route.handle as unknown as Handler<Db>;
+  const answer = await options.db.withReadTx(
+    principal,
+    async (tx) => await handle(await givenFor(tx, principal, options.keys, request)),
+  );
+  if (answer instanceof Refusal) return answer;
+  if (!("reply" in answer)) throw new Error(`${route.operation} answered a download to whoever follows it`);
+  return route.reply.parse(answer.reply);
+}
+
 async function runCommand<Db>(
   c: Context<Env>,
   route: Route<Db>,
@@ -275,7 +304,7 @@ async function runCommand<Db>(
       const audit = "audit" in done ? (done.audit ?? []) : [];
       const reply = route.reply.parse(done.reply);
       await appendEvents(tx, principal, events);
-      await writeAudit(tx, options.keys, principal, audit.length > 0 ? audit : defaultAudit(route, events, principal));
+      await writeAudit(tx, options.keys, principal, audit.length > 0 ? audit : auditOfCommand(route, events, principal));
       if (key !== undefined) await keepReply(tx, principal, route.operation, key, route.status, reply);
       return { status: route.status, reply };
     });
@@ -285,26 +314,6 @@ async function runCommand<Db>(
     if (error instanceof RolledBack) return error.refusal;
     throw error;
   }
-}
-
-/** A command that names nothing for the audit is told of by its events, or at least by its name. */
-function defaultAudit<Db>(
-  route: Route<Db>,
-  events: readonly { entity: string; entityId: string; region: string; data: Record<string, unknown> }[],
-  principal: Principal,
-): AuditEntry[] {
-  const clause = route.clauses[0];
-  const first = events[0];
-  return [
-    {
-      action: route.operation,
-      entity: first?.entity ?? "service",
-      entityId: first?.entityId ?? route.operation,
-      region: first?.region ?? principal.region.padEnd(12, "0"),
-      ...(clause ? { clause } : {}),
-      ...(first ? { changed: first.data } : {}),
-    },
-  ];
 }
 
 /** Inserts the request's key first, so that a second copy waits for this one's end; answers the kept reply when there is one. */

@@ -60,6 +60,8 @@ export type JobView = {
   region: string;
   state: "queued" | "running" | "done" | "failed";
   totals: Record<string, number>;
+  /** How many chunks are done. */
+  chunks: number;
   error: string | null;
   result: Record<string, unknown> | null;
   createdAt: Date;
@@ -71,6 +73,7 @@ export async function findJob(tx: Executor, id: string): Promise<JobView | undef
   const { rows } = await sql<
     Omit<JobView, "totals"> & { totals: Record<string, number> | null }
   >`select j.id, j.kind, j.region, j.state, j.error, j.result, j.created_at as "createdAt", j.finished_at as "finishedAt",
+    (select coalesce(max(n), 0) from kit.job_chunk where job_id = j.id) as chunks,
     (select jsonb_object_agg(key, total) from (select key, sum(value::bigint) as total from kit.job_chunk c, jsonb_each_text(c.totals) where c.job_id = j.id group by key) sums) as totals
     from kit.job j where j.id = ${id}`.execute(tx);
   const row = rows[0];

@@ -60,7 +60,14 @@ const asksForKey = <Db>(route: Route<Db>): boolean => route.changes && route.met
 
 /** Every problem a route can answer with: what it declares, and what the kit answers for it. */
 export function problemsOf<Db>(route: Route<Db>): ProblemCode[] {
-  const codes: ProblemCode[] = ["not-signed-in", "role-not-allowed", "rate-limited", "internal-error", "dependency-unavailable"];
+  const codes: ProblemCode[] = [
+    "not-signed-in",
+    "role-not-allowed",
+    "acting-not-in-force",
+    "rate-limited",
+    "internal-error",
+    "dependency-unavailable",
+  ];
   // Readings that are noted in the audit write too.
   if (route.changes || route.opens) codes.push("storage-full");
   if (route.params) codes.push("not-found");
@@ -77,6 +84,12 @@ const idempotencyKey = z.string().min(8).max(200);
 const headers = {
   "idempotency-key": idempotencyKey.describe("One key for one intended change; the same request sent again answers the same"),
   "if-match": z.string().describe('The version that is changed, as its ETag was: `"3"`'),
+  "sw-acting": z.uuid().optional().describe("The acting appointment this is done under; absent: in one's own office"),
+  "last-event-id": z
+    .string()
+    .max(200)
+    .optional()
+    .describe("The id of the last event that was seen; browsers send it by themselves"),
 };
 
 /** The OpenAPI operation of a declared route: its schemas, who may call it, its clauses, and every problem it can answer with. */
@@ -84,6 +97,8 @@ function openApiRoute<Db>(route: Route<Db>, basePath: string, tag: string) {
   const asked = {
     ...(asksForKey(route) ? { "idempotency-key": headers["idempotency-key"] } : {}),
     ...(route.ifMatch ? { "if-match": headers["if-match"] } : {}),
+    "sw-acting": headers["sw-acting"],
+    ...(route.follow ? { "last-event-id": headers["last-event-id"] } : {}),
   };
   const bodySchema = route.upload
     ? z.object({ file: z.any().openapi({ type: "string", format: "binary" }), ...(route.body?.shape ?? {}) })
@@ -113,21 +128,30 @@ function openApiRoute<Db>(route: Route<Db>, basePath: string, tag: string) {
     },
     responses: {
       [route.status]: { description: `${route.summary.zh} · ${route.summary.en}`, content: answerContent(route) },
+      ...(route.follow ? { 204: { description: "已结束,无需再连 · It has ended, and the client has seen the end" } } : {}),
       ...problemAnswers(problemsOf(route)),
     },
   });
 }
 
 function answerContent<Db>(route: Route<Db>) {
+  if (route.follow) return { "text/event-stream": { schema: route.reply } };
   if (!route.downloads) return { "application/json": { schema: route.reply } };
   const bytes = z.any().openapi({ type: "string", format: "binary" });
   return Object.fromEntries(route.downloads.map((mediaType) => [mediaType, { schema: bytes }]));
 }
 
+/** How a stream is read, for whoever reads the API. */
+const followed = [
+  "事件流:`state` 为当前状态(有变化即发),`end` 为最终状态;令牌到期、服务重启时断开,凭 Last-Event-ID 续接",
+  "Server-sent events: `state` whenever it has changed, `end` with the last one, data as the schema says. It ends with the token and when the service restarts; come back with Last-Event-ID",
+].join("\n\n");
+
 function descriptionOf<Db>(route: Route<Db>): string {
   return [
     route.clauses.length > 0 ? `条款 clauses: ${route.clauses.join(", ")}` : "",
     `办理岗位 roles: ${route.allow.join(", ")}`,
+    route.follow ? followed : "",
     route.opens || route.reveals ? "每次调用记入审计 · Each call is an entry of the audit" : "",
   ]
     .filter(Boolean)

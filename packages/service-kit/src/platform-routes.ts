@@ -1,18 +1,21 @@
 import { Bilingual, type Role, refuse } from "@shouwang/contract";
 import { findParameter } from "@shouwang/plan";
 import { z } from "zod";
+import { actingRoutes } from "./acting-routes.ts";
+import { bulkRoutes } from "./bulk-routes.ts";
 import { todoFor } from "./deadline.ts";
 import { kitFor, type Route, type Service } from "./declare.ts";
+import { duesOf } from "./due.ts";
 import { findFile } from "./file.ts";
 import { indicatorRoutes } from "./indicator-routes.ts";
-import { findJob } from "./job.ts";
+import { findJob, type JobView } from "./job.ts";
 import { keyRotationRoute } from "./key-rotation.ts";
 import { loadingRoutes } from "./loading-routes.ts";
 import { everyone } from "./offices.ts";
 import { operatorRoutes, type RelayStates } from "./operator-routes.ts";
 import { parameterFor } from "./parameter.ts";
 import { postingsUp } from "./posting.ts";
-import { actorOf, mayReach } from "./principal.ts";
+import { actorOf, dutiesOf, mayReach } from "./principal.ts";
 import { roundsDue } from "./round.ts";
 
 const officers: readonly Role[] = [
@@ -66,6 +69,23 @@ const ParameterView = z.object({
   loaded: z.boolean(),
 });
 
+const JobProgress = z.object({
+  id: z.string(),
+  kind: z.string(),
+  state: z.enum(["queued", "running", "done", "failed"]),
+  totals: z.record(z.string(), z.number()),
+  chunks: z.int().describe("How many chunks are done"),
+  error: z.string().nullable(),
+  result: z.record(z.string(), z.unknown()).nullable(),
+  createdAt: z.string(),
+  finishedAt: z.string().nullable(),
+});
+const progressOf = (job: JobView): z.input<typeof JobProgress> => ({
+  ...job,
+  createdAt: job.createdAt.toISOString(),
+  finishedAt: job.finishedAt?.toISOString() ?? null,
+});
+
 /** The routes every department's service has without writing them. */
 export function platformRoutes<Db>(service: Service<Db>, relays: RelayStates): Route<Db>[] {
   const { query } = kitFor<Db>();
@@ -81,7 +101,7 @@ export function platformRoutes<Db>(service: Service<Db>, relays: RelayStates): R
         problems: [],
       },
       async ({ tx, actor, now, today, query: { limit } }) => {
-        const deadlines = (await todoFor(tx, actor.roles, actor.subject, limit)).map((deadline) => ({
+        const deadlines = (await todoFor(tx, dutiesOf(actor), actor.subject, limit)).map((deadline) => ({
           ...deadline,
           householdId: deadline.householdId ?? null,
           escalated: deadline.escalate !== undefined && deadline.escalate.at <= now,
@@ -97,7 +117,9 @@ export function platformRoutes<Db>(service: Service<Db>, relays: RelayStates): R
           escalated: false,
           startedAt: startsAt,
         }));
-        const items = [...deadlines, ...sets]
+        const dues = service.slices.flatMap((slice) => slice.dues ?? []);
+        const waiting = await duesOf(dues, { tx, actor, today, limit });
+        const items = [...deadlines, ...sets, ...waiting]
           .sort((a, b) => a.dueAt.getTime() - b.dueAt.getTime())
           .slice(0, limit)
           .map((item) => ({
@@ -136,22 +158,31 @@ export function platformRoutes<Db>(service: Service<Db>, relays: RelayStates): R
         summary: { zh: "后台任务进度", en: "Progress of long work" },
         allow: everyone,
         params: z.object({ jobId: z.uuid() }),
-        reply: z.object({
-          id: z.string(),
-          kind: z.string(),
-          state: z.enum(["queued", "running", "done", "failed"]),
-          totals: z.record(z.string(), z.number()),
-          error: z.string().nullable(),
-          result: z.record(z.string(), z.unknown()).nullable(),
-          createdAt: z.string(),
-          finishedAt: z.string().nullable(),
-        }),
+        reply: JobProgress,
         problems: ["not-found"],
       },
       async ({ tx, params, actor }) => {
         const job = await findJob(tx, params.jobId);
-        if (!job || !mayReach(actor, job.region)) return refuse("not-found");
-        return { reply: { ...job, createdAt: job.createdAt.toISOString(), finishedAt: job.finishedAt?.toISOString() ?? null } };
+        return job && mayReach(actor, job.region) ? { reply: progressOf(job) } : refuse("not-found");
+      },
+    ),
+    query(
+      {
+        operation: "follow-job",
+        path: "/jobs/{jobId}/events",
+        summary: { zh: "实时跟踪后台任务", en: "Follow long work as it goes on" },
+        allow: everyone,
+        params: z.object({ jobId: z.uuid() }),
+        reply: JobProgress,
+        follow: {
+          idOf: ({ chunks, state }) => `${chunks}-${state}`,
+          ended: ({ state }) => state === "done" || state === "failed",
+        },
+        problems: ["not-found"],
+      },
+      async ({ tx, params, actor }) => {
+        const job = await findJob(tx, params.jobId);
+        return job && mayReach(actor, job.region) ? { reply: progressOf(job) } : refuse("not-found");
       },
     ),
     query(
@@ -226,6 +257,8 @@ export function platformRoutes<Db>(service: Service<Db>, relays: RelayStates): R
       },
       async ({ tx, today }) => ({ reply: { items: await postingsUp(tx, today, 500) } }),
     ),
+    ...actingRoutes<Db>(),
+    ...bulkRoutes(service),
     ...loadingRoutes(service),
     ...indicatorRoutes(service),
     ...operatorRoutes<Db>(relays),

@@ -12,6 +12,8 @@ export type Principal = {
   region: string;
   department?: string;
   counties?: readonly string[];
+  /** Whose office this is, where somebody acts in it for another: issuer and opaque subject, as `actorOf` writes them. What is decided stays the decision of whoever acts. */
+  actingFor?: string;
 };
 
 /** The name of a principal in audit rows, events and review steps: issuer and opaque subject, nothing of the person. */
@@ -25,13 +27,33 @@ export const system = (job: string): Principal => ({ issuer: systemIssuer, subje
 /** Narrow roles see assigned households only, unless the same person also holds an office with an area. */
 const assignedRoles: ReadonlySet<Role> = new Set<Role>(["grid-worker", "helper"]);
 
-/** The bounds a transaction sets for row-level security, as the policies of `kit.protect` read them. */
-export function boundsOf(principal: Principal): { lo: string; hi: string; counties: string; assignee: string } {
+/**
+ * What is due for somebody is due for one of these: an office, or an office of one department (`department-officer:water`), so that a department's own work
+ * stands before its officers alone.
+ */
+export const dutiesOf = ({ roles, department }: Pick<Principal, "roles" | "department">): string[] => [
+  ...roles,
+  ...(department === undefined ? [] : roles.map((role) => `${role}:${department}`)),
+];
+
+/**
+ * The bounds a transaction sets for row-level security, as the policies of `kit.protect` read them; `department` is for policies of rows that are one
+ * department's business, and is set for whoever acts as a department's officer and nothing else.
+ */
+export function boundsOf(principal: Principal): {
+  lo: string;
+  hi: string;
+  counties: string;
+  assignee: string;
+  department: string;
+} {
   const { lo, hi } = principal.issuer === systemIssuer ? { lo: "0", hi: "a" } : rangeOf(principal.region);
   const narrow = principal.roles.length > 0 && principal.roles.every((role) => assignedRoles.has(role));
   // An empty list is no county at all, whereas an empty setting would mean that there is no list.
   const counties = principal.counties === undefined ? "" : principal.counties.join(",") || "none";
-  return { lo, hi, counties, assignee: narrow ? principal.subject : "" };
+  const departmental = principal.roles.length > 0 && principal.roles.every((role) => role === "department-officer");
+  const department = departmental ? (principal.department ?? "none") : "";
+  return { lo, hi, counties, assignee: narrow ? principal.subject : "", department };
 }
 
 /** Whether a division lies in the principal's area. */

@@ -4,7 +4,7 @@ import { parseBusinessDate } from "./calendar.ts";
 import { type Database, openDatabase } from "./database.ts";
 import { addObjection, answerObjections, hasRun, lockPosting, openPosting } from "./posting.ts";
 import { type Principal, system } from "./principal.ts";
-import { reviewChain, stepsOf, takeStep } from "./review-chain.ts";
+import { isSecondByOne, reviewChain, stepsOf, takeStep } from "./review-chain.ts";
 import { clinic } from "./testing/clinic.testing.ts";
 import { type WardDatabase, wardDatabase } from "./testing/ward.testing.ts";
 
@@ -57,6 +57,90 @@ describe("a review", () => {
     expect(await take("clock", "approve", township, 1, new Date(3_000))).toBe("same-person-twice");
     const steps = await db.withTx(township, (tx) => stepsOf(tx, "test", "clock"));
     expect(steps.map((step) => step.step)).toEqual(["review", "check"]);
+  });
+});
+
+describe("who acts for another", () => {
+  test("is recorded with whoever it was done for, and stays one person in every office", async () => {
+    const own = person("w", "township-officer");
+    const acting: Principal = { ...own, roles: ["county-officer"], actingFor: "i|county-head" };
+    expect(await take("acting", "review", person("v", "village-officer"))).toBe("taken");
+    expect(await take("acting", "check", own)).toBe("taken");
+    expect(await take("acting", "approve", acting)).toBe("same-person-twice");
+    expect(await take("acting", "approve", { ...acting, subject: "x" })).toBe("taken");
+    const steps = await db.withTx(own, (tx) => stepsOf(tx, "test", "acting"));
+    expect(steps.map(({ actor, actingFor }) => [actor, actingFor])).toEqual([
+      ["i|v", null],
+      ["i|w", null],
+      ["i|x", "i|county-head"],
+    ]);
+  });
+});
+
+describe("whoever has decided", () => {
+  const steps = reviewChain("deciding", [
+    { step: "propose", roles: [], begins: true, decides: true },
+    { step: "compare", roles: [] },
+    { step: "review", roles: [], mayFollowOwnStep: true, decides: true },
+    { step: "post", roles: [], mayFollowOwnStep: true },
+    { step: "check", roles: [], decides: true },
+    { step: "approve", roles: [], decides: true },
+  ]);
+  test.each<[string, boolean, [string, string][], string, string]>([
+    [
+      "takes no later step that decides, whatever lies between",
+      true,
+      [
+        ["check", "a"],
+        ["post", "b"],
+      ],
+      "approve",
+      "a",
+    ],
+    [
+      "nor one that the proposal of his led to",
+      true,
+      [
+        ["propose", "a"],
+        ["review", "b"],
+        ["post", "b"],
+      ],
+      "check",
+      "a",
+    ],
+    [
+      "though another may",
+      false,
+      [
+        ["check", "a"],
+        ["post", "b"],
+      ],
+      "approve",
+      "c",
+    ],
+    ["may himself put up what he reviewed", false, [["review", "a"]], "post", "a"],
+    ["may review what he proposed", false, [["propose", "a"]], "review", "a"],
+    [
+      "while whoever only compared may check later",
+      false,
+      [
+        ["compare", "a"],
+        ["post", "b"],
+      ],
+      "check",
+      "a",
+    ],
+    ["but not next, since nobody takes two in a row", true, [["compare", "a"]], "check", "a"],
+    ["and nobody stands in the way of the first step", false, [], "check", "a"],
+  ])("%s", (_, second, taken, step, actor) => {
+    expect(
+      isSecondByOne(
+        steps,
+        taken.map(([name, who]) => ({ step: name, actor: who })),
+        step,
+        actor,
+      ),
+    ).toBe(second);
   });
 });
 

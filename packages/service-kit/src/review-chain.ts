@@ -11,6 +11,8 @@ type ReviewStep = {
   /** Begins a round: nobody has taken a step of it before. */
   begins?: true;
   mayFollowOwnStep?: true;
+  /** A judgement: whoever has taken one of a round takes no later one, however many steps lie between and in whosever office. */
+  decides?: true;
 };
 
 /** A claim's or a case's way through the offices, as data: steps in order, each taken by somebody other than the one before. */
@@ -28,6 +30,8 @@ export type StepRecord = {
   step: string;
   outcome: string;
   actor: string;
+  /** Whose office it was, where somebody acted for another. */
+  actingFor: string | null;
   round: number;
   at: Date;
   detail: Record<string, unknown>;
@@ -35,13 +39,32 @@ export type StepRecord = {
 
 /** The steps taken so far, oldest first: by id, since `at` is when a transaction began, and it may then have waited for the one before it. */
 export async function stepsOf(tx: Executor, chain: string, entityId: string): Promise<StepRecord[]> {
-  const { rows } = await sql<StepRecord>`select step, outcome, actor, round, at, detail from kit.review_step
+  const { rows } =
+    await sql<StepRecord>`select step, outcome, actor, acting_for as "actingFor", round, at, detail from kit.review_step
     where chain = ${chain} and entity_id = ${entityId} order by id`.execute(tx);
   return rows;
 }
 
 /**
- * Takes a step: checks the office and that nobody takes two steps in a row (separation of duties), and records it.
+ * Separation of duties: whether a person would take a second step of a round. Nobody takes two in a row, save where a step says that it may follow one's own; and
+ * nobody follows a step of his that decides with another, whatever lies between. Who counts is the person, never the office acted in.
+ */
+export function isSecondByOne(
+  chain: ReviewChain<readonly ReviewStep[]>,
+  taken: readonly Pick<StepRecord, "step" | "actor">[],
+  step: string,
+  actor: string,
+): boolean {
+  const spec = chain.steps.find((one) => one.step === step);
+  const decides = new Set(chain.steps.filter((one) => one.decides).map((one) => one.step));
+  const own = taken.filter((before) => before.actor === actor && before.step !== step);
+  const last = taken.at(-1);
+  if (spec?.begins || spec?.mayFollowOwnStep) return false;
+  return (spec?.decides && own.some((before) => decides.has(before.step))) || (last?.actor === actor && last.step !== step);
+}
+
+/**
+ * Takes a step: checks the office and that nobody decides twice (separation of duties), and records it with whoever it was done for.
  * The caller holds the lock on the entity and has decided that its state allows the step.
  * @param detail codes, dates and counts only; no personal data
  */
@@ -67,11 +90,12 @@ async function refusedStep(
   if (!spec) throw new Error(`chain ${chain.name} has no step ${step}`);
   if (!spec.roles.some((role) => given.actor.roles.includes(role))) return refuse("role-not-allowed");
   const actor = actorOf(given.actor);
-  const before = (await stepsOf(tx, chain.name, about.entityId)).filter((taken) => taken.round === about.round).at(-1);
-  const isFree = spec.begins || spec.mayFollowOwnStep;
-  if (before && before.actor === actor && before.step !== step && !isFree) return refuse("same-person-twice");
-  await sql`insert into kit.review_step (id, chain, entity, entity_id, household_id, region, round, step, outcome, actor, at, detail)
+  const taken = (await stepsOf(tx, chain.name, about.entityId)).filter((before) => before.round === about.round);
+  if (isSecondByOne(chain, taken, step, actor)) return refuse("same-person-twice");
+  await sql`insert into kit.review_step (id, chain, entity, entity_id, household_id, region, round, step, outcome, actor, acting_for, at, detail)
     values (${uuidv7()}, ${chain.name}, ${about.entity}, ${about.entityId}, ${about.householdId ?? null}, ${about.region}, ${about.round}, ${step},
-      ${given.outcome}, ${actor}, ${given.at}, ${JSON.stringify(given.detail ?? {})}::jsonb)`.execute(tx);
+      ${given.outcome}, ${actor}, ${given.actor.actingFor ?? null}, ${given.at}, ${JSON.stringify(given.detail ?? {})}::jsonb)`.execute(
+    tx,
+  );
   return undefined;
 }

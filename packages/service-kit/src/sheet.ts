@@ -118,15 +118,16 @@ async function* readBody<Key extends string>(
   columns: readonly SheetColumn<Key>[],
   maxRows: number,
 ): AsyncGenerator<SheetRow<Key>> {
-  const empty = columns.map((column) => [column.key, ""]);
+  const empty = Object.fromEntries(columns.map((column) => [column.key, ""]));
   let count = 0;
   for await (const { line, cells } of rows) {
     const values = cells.slice(0, found.length).map(normaliseValue);
     if (values.every((value) => value === "")) continue;
     if (++count > maxRows) throw new SheetRefusal(tooLarge(`超过${maxRows}行`, `more than ${maxRows} rows`));
-    const named = found.flatMap(({ key }, at) => (key === "" ? [] : [[key, values[at] ?? ""]]));
+    const named: Record<string, string> = { ...empty };
+    for (const [at, { key }] of found.entries()) if (key !== "") named[key] = values[at] ?? "";
     // Safe: `empty` brings every key looked for, and every value is a string.
-    yield { line, cells: Object.fromEntries([...empty, ...named]) as SheetRow<Key>["cells"] };
+    yield { line, cells: named as SheetRow<Key>["cells"] };
   }
 }
 
@@ -136,6 +137,13 @@ function bare(title: string): string {
 
 /** Undoes what exports do to keep text from being a formula (`'=…`, `="…"`), cuts space, makes letters and digits half-width. */
 function normaliseValue(text: string): string {
+  return plain.test(text) ? text : normalised(text);
+}
+
+/** Text that is as it should be, as nearly every cell is: letters, digits and Chinese characters, beginning with none of what keeps text from being a formula. */
+const plain = /^(?![='])[\x21-\x7e\u3001\u4e00-\u9fff]*$/;
+
+function normalised(text: string): string {
   return text
     .replace(/^="(.*)"$/s, "$1")
     .replace(/^'(?=[=+\-@\t\r＝＋－＠])/, "")

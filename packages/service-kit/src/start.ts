@@ -6,11 +6,13 @@ import { refuse } from "@shouwang/contract";
 import { Hono } from "hono";
 import { startSealer } from "./audit.ts";
 import { tokenVerifier } from "./auth.ts";
+import { bulkJob } from "./bulk-job.ts";
 import { connectBus, pause, readSeed } from "./bus.ts";
 import { fixClock } from "./clock.ts";
 import { type Config, readConfig } from "./config.ts";
 import { type Database, openDatabase } from "./database.ts";
 import type { Service } from "./declare.ts";
+import { openFollowers } from "./follow.ts";
 import { buildHttp } from "./http.ts";
 import { indicatorJob } from "./indicator-job.ts";
 import { startJobs } from "./job.ts";
@@ -91,7 +93,12 @@ export async function startService<Db>(
   };
   const jobs = startJobs<Db>({
     db,
-    kinds: [indicatorJob(service), keyRotationJob<Db>(service), ...service.slices.flatMap((slice) => slice.jobs ?? [])],
+    kinds: [
+      indicatorJob(service),
+      keyRotationJob<Db>(service),
+      bulkJob(service),
+      ...service.slices.flatMap((slice) => slice.jobs ?? []),
+    ],
     keys,
     log,
     afterCommit: wakeRelays,
@@ -160,6 +167,7 @@ export async function startService<Db>(
     measure,
     limiter,
     revealsPerDay,
+    followers: openFollowers({ stopping: stopping.signal, log }),
   });
   const server = serve(api, stopping.signal);
 

@@ -115,7 +115,7 @@ export function buildApp(options: AppOptions): Hono<Env> {
   app.all("/api/*", async (c) => {
     const { service, path } = addressOf(c.env.incoming);
     if (service === undefined || !path.startsWith("/api/v1/")) return problem(c, refuse("route-not-found"));
-    const upstream = departments.find(service);
+    const upstream = departments.find(service, isFollowed(path));
     if (upstream instanceof Refusal) return problem(c, upstream);
     c.set("route", `/api/v1/${service}`);
     const passed = await forward(c, upstream);
@@ -161,3 +161,6 @@ function secured(response: Response): Response {
     response.headers.set(name, value);
   return response;
 }
+
+/** Whether an answer is a stream that is followed until its end. */
+const isFollowed = (path: string): boolean => /^\/api\/v1\/[^/]+\/jobs\/[^/]+\/events$/.test(path);

@@ -2,6 +2,7 @@ import { createServer, request } from "node:http";
 import { type AddressInfo, connect, createServer as createTcpServer } from "node:net";
 import { until } from "@shouwang/testkit";
 import { Hono } from "hono";
+import { streamSSE } from "hono/streaming";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
 import { deadAddress, gatewayBefore, serveDepartment, signedIn } from "./testing.ts";
@@ -226,5 +227,39 @@ describe("what has no department", () => {
     const department = await serveDepartment(echo());
     const gateway = await gatewayBefore({ weather: department.url });
     expect((await fetch(`${gateway}/api/v1/weather/x`, { headers: await signedIn() })).status).toBe(201);
+  });
+});
+
+describe("an answer that is followed", () => {
+  test("comes as it is made, holds no place of the others, and breaks off for the department when its client goes", async () => {
+    let told = 0;
+    let gone = false;
+    const department = await serveDepartment(
+      new Hono()
+        .get("/api/v1/monitoring/jobs/:jobId/events", (c) =>
+          streamSSE(c, async (stream) => {
+            stream.onAbort(() => {
+              gone = true;
+            });
+            while (!gone) {
+              told += 1;
+              await stream.writeSSE({ event: "state", id: String(told), data: "{}" });
+              await stream.sleep(10);
+            }
+          }),
+        )
+        .get("/api/v1/monitoring/x", (c) => c.json({})),
+    );
+    const gateway = await gatewayBefore({ monitoring: department.url }, { UPSTREAM_LIMIT: "1" });
+    const headers = await signedIn();
+    const leave = new AbortController();
+    const reply = await fetch(`${gateway}/api/v1/monitoring/jobs/1/events`, { headers, signal: leave.signal });
+    expect(reply.headers.get("content-type")).toContain("text/event-stream");
+    const reader = reply.body?.pipeThrough(new TextDecoderStream()).getReader();
+    let text = "";
+    while (!text.includes("id: 2")) text += (await reader?.read())?.value ?? "";
+    expect((await fetch(`${gateway}/api/v1/monitoring/x`, { headers })).status).toBe(200);
+    leave.abort();
+    await until(() => gone);
   });
 });

@@ -14,7 +14,8 @@ import type { Upstream } from "./upstream.ts";
 export async function forward(c: Context<Env>, upstream: Upstream): Promise<Response | Refusal<"dependency-unavailable">> {
   const { incoming, outgoing } = c.env;
   const gone = new AbortController();
-  outgoing.once("close", () => gone.abort());
+  // Aborting costs an error each time: an answer that went out whole has nothing left to cut off.
+  outgoing.once("close", () => outgoing.writableFinished || gone.abort());
   const hasBody = incoming.headers["transfer-encoding"] !== undefined || Number(incoming.headers["content-length"] ?? 0) > 0;
   const answer = await upstream.send({
     method: incoming.method ?? "GET",
@@ -31,7 +32,8 @@ export async function forward(c: Context<Env>, upstream: Upstream): Promise<Resp
     "content-security-policy": nothingRuns,
     ...endToEnd(answer.headers),
   });
-  outgoing.flushHeaders();
+  // An answer of known length follows at once, and goes out with its headers; a stream's headers must not wait for its first word.
+  if (answer.headers["content-length"] === undefined) outgoing.flushHeaders();
   await pipeline(answer.body, outgoing).catch(() => outgoing.destroy());
   return RESPONSE_ALREADY_SENT;
 }

@@ -16,12 +16,12 @@ export function addressOf(incoming: IncomingMessage): { path: string; pathAndQue
 }
 
 /** Headers of one hop, which end here (RFC 9110, 7.6.1); `expect` was answered by this server already. */
-const hopByHop = [
+const hopByHop: ReadonlySet<string> = new Set([
   ...["connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection"],
   ...["te", "trailer", "transfer-encoding", "upgrade", "expect"],
-];
+]);
 /** What only the gateway may say; a client's own claim is dropped. */
-const ofTheGateway = [
+const ofTheGateway: ReadonlySet<string> = new Set([
   "host",
   "forwarded",
   "x-real-ip",
@@ -29,23 +29,31 @@ const ofTheGateway = [
   "x-forwarded-host",
   "x-forwarded-proto",
   "x-forwarded-port",
-];
+]);
+const nothingMore: ReadonlySet<string> = new Set();
 
 /** End-to-end headers of a message: all but those of the hop, those it names in `Connection`, and `also`. */
 export function endToEnd(
   headers: Record<string, string | string[] | undefined>,
-  also: readonly string[] = [],
+  also: ReadonlySet<string> = nothingMore,
 ): Record<string, string | string[]> {
-  const named = String(headers["connection"] ?? "")
-    .toLowerCase()
-    .split(",")
-    .map((name) => name.trim());
-  const dropped = new Set([...hopByHop, ...named, ...also]);
-  return Object.fromEntries(
-    Object.entries(headers).flatMap(([name, value]) =>
-      value === undefined || dropped.has(name) ? [] : [[name, value] as const],
-    ),
-  );
+  const connection = headers["connection"];
+  // Nearly every connection names nothing, or itself: no list is made for those.
+  const named =
+    connection === undefined || connection === "keep-alive" || connection === "close"
+      ? nothingMore
+      : new Set(
+          String(connection)
+            .toLowerCase()
+            .split(",")
+            .map((name) => name.trim()),
+        );
+  const kept: Record<string, string | string[]> = {};
+  for (const name in headers) {
+    const value = headers[name];
+    if (value !== undefined && !hopByHop.has(name) && !also.has(name) && !named.has(name)) kept[name] = value;
+  }
+  return kept;
 }
 
 /** The headers a request goes on with: end to end, who came to this door, and the trace it belongs to. */
@@ -65,7 +73,10 @@ const wellFormed = /^00-(?!0{32})[\da-f]{32}-(?!0{16})[\da-f]{16}-[\da-f]{2}$/;
 /** The trace of a request: the active span's, else the client's, else a new one. */
 function traceOf(c: Context<Env>): string {
   const given = c.req.header("traceparent") ?? "";
-  const own = () => `00-${randomBytes(16).toString("hex")}-${randomBytes(8).toString("hex")}-01`;
+  const own = () => {
+    const drawn = randomBytes(24).toString("hex");
+    return `00-${drawn.slice(0, 32)}-${drawn.slice(32)}-01`;
+  };
   return traceparent() ?? (wellFormed.test(given) ? given : own());
 }
 

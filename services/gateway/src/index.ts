@@ -54,7 +54,7 @@ export async function startGateway(env: Record<string, string | undefined>, now:
       await Promise.race([closed, pause(drainMs, undefined, { ref: false })]);
       clearInterval(closing);
       server.closeAllConnections();
-      await Promise.all(departments.connected.map((upstream) => upstream.close()));
+      await departments.close();
       log.info("stopped");
     },
   };

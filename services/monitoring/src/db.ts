@@ -46,7 +46,32 @@ export interface MonitoringAnnualUpdateConfirmation {
   region: string;
   signature_file: string | null;
   signature_form: string | null;
+  signed_how: string | null;
+  signed_on: string | null;
+  signer_id: string | null;
   year: number;
+}
+
+export interface MonitoringAppeal {
+  against: string;
+  case_id: string | null;
+  decided_at_level: string;
+  decided_by: string | null;
+  decided_on: string | null;
+  due_on: string;
+  filed_by: string;
+  filed_on: string;
+  grounds: Buffer;
+  household_id: string;
+  id: string;
+  lead_id: string | null;
+  made_by: string;
+  reason: Buffer | null;
+  refused_at: Timestamp;
+  refused_by: string;
+  region: string;
+  status: string;
+  version: Generated<number>;
 }
 
 export interface MonitoringCasePaper {
@@ -224,6 +249,18 @@ export interface MonitoringGuaranteeProblem {
   status: Generated<string>;
 }
 
+export interface MonitoringHandOver {
+  because: string;
+  from_subject: string;
+  id: string;
+  job_id: string;
+  region: string;
+  requested_at: Timestamp;
+  requested_by: string;
+  secret: Buffer | null;
+  to_subject: string;
+}
+
 export interface MonitoringHelper {
   assigned_at: Timestamp;
   assigned_by: string;
@@ -376,6 +413,9 @@ export interface MonitoringHouseholdIncome {
   region_at: string | null;
   signature_file: string | null;
   signature_form: string | null;
+  signed_how: string | null;
+  signed_on: string | null;
+  signer_id: string | null;
   transfer_fen: number;
   until_date: string;
   version: Generated<number>;
@@ -631,6 +671,56 @@ export interface MonitoringNameToken {
   token: Buffer;
 }
 
+export interface MonitoringNationalDifference {
+  adopted_at: Timestamp | null;
+  adopted_by: string | null;
+  data_date: string;
+  document: string;
+  field: string;
+  household_id: string;
+  id: string;
+  kind: string;
+  line: number | null;
+  ours: string | null;
+  person_id: string | null;
+  region: string;
+  sheet_id: string;
+  state: string;
+  suspect_id: string | null;
+  theirs: string | null;
+}
+
+export interface MonitoringNationalRefusal {
+  line: number;
+  reasons: Json;
+  region: string;
+  sheet_id: string;
+}
+
+export interface MonitoringNationalRow {
+  found_household: string | null;
+  found_person: string | null;
+  household_no: string | null;
+  line: number;
+  person_index: Buffer;
+  region: string;
+  secret: Buffer;
+  sheet_id: string;
+}
+
+export interface MonitoringNationalSheet {
+  at: Timestamp;
+  data_date: string;
+  document: string;
+  dry_run: boolean;
+  file_id: string;
+  id: string;
+  job_id: string;
+  kind: string;
+  region: string;
+  uploaded_by: string;
+}
+
 export interface MonitoringPastMembership {
   because: string;
   household_id: string;
@@ -744,6 +834,62 @@ export interface MonitoringQuarterlyReportRevision {
   reopened_on: string;
   report_id: string;
   revision: number;
+}
+
+export interface MonitoringReferral {
+  answered_at: Timestamp | null;
+  case_id: string | null;
+  closed_at: Timestamp | null;
+  closed_because: string | null;
+  deliver_by: string | null;
+  delivered_at: Timestamp | null;
+  department: string;
+  document: string | null;
+  document_date: string | null;
+  due_on: string;
+  household_id: string;
+  id: string;
+  lead_id: string | null;
+  measure_id: string | null;
+  need: string;
+  office: string;
+  outcome: string | null;
+  person_id: string | null;
+  plan_item_id: string | null;
+  reason: Buffer;
+  received_at: Timestamp | null;
+  region: string;
+  sent_at: Timestamp;
+  sent_by: string;
+  status: string;
+  version: Generated<number>;
+}
+
+export interface MonitoringReferralContact {
+  at: Timestamp;
+  department: string;
+  from_date: string;
+  id: string;
+  office: string;
+  region: string;
+  set_by: string;
+  until_date: string | null;
+}
+
+export interface MonitoringReferralStep {
+  actor: string;
+  at: Timestamp;
+  because: string | null;
+  department: string;
+  document: string | null;
+  document_date: string | null;
+  household_id: string;
+  id: string;
+  note: Buffer | null;
+  referral_id: string;
+  region: string;
+  step: string;
+  version: number;
 }
 
 export interface MonitoringRiskLead {
@@ -1006,6 +1152,7 @@ export interface MonitoringWageStop {
 export interface DB {
   "monitoring.annual_update": MonitoringAnnualUpdate;
   "monitoring.annual_update_confirmation": MonitoringAnnualUpdateConfirmation;
+  "monitoring.appeal": MonitoringAppeal;
   "monitoring.case_paper": MonitoringCasePaper;
   "monitoring.department_record": MonitoringDepartmentRecord;
   "monitoring.early_alarm": MonitoringEarlyAlarm;
@@ -1018,6 +1165,7 @@ export interface DB {
   "monitoring.focus_household": MonitoringFocusHousehold;
   "monitoring.grid_worker": MonitoringGridWorker;
   "monitoring.guarantee_problem": MonitoringGuaranteeProblem;
+  "monitoring.hand_over": MonitoringHandOver;
   "monitoring.helper": MonitoringHelper;
   "monitoring.helper_visit_month": MonitoringHelperVisitMonth;
   "monitoring.household": MonitoringHousehold;
@@ -1045,6 +1193,10 @@ export interface DB {
   "monitoring.monitored_case": MonitoringMonitoredCase;
   "monitoring.monthly_help": MonitoringMonthlyHelp;
   "monitoring.name_token": MonitoringNameToken;
+  "monitoring.national_difference": MonitoringNationalDifference;
+  "monitoring.national_refusal": MonitoringNationalRefusal;
+  "monitoring.national_row": MonitoringNationalRow;
+  "monitoring.national_sheet": MonitoringNationalSheet;
   "monitoring.past_membership": MonitoringPastMembership;
   "monitoring.person": MonitoringPerson;
   "monitoring.person_change": MonitoringPersonChange;
@@ -1052,6 +1204,9 @@ export interface DB {
   "monitoring.quarterly_analysis": MonitoringQuarterlyAnalysis;
   "monitoring.quarterly_report": MonitoringQuarterlyReport;
   "monitoring.quarterly_report_revision": MonitoringQuarterlyReportRevision;
+  "monitoring.referral": MonitoringReferral;
+  "monitoring.referral_contact": MonitoringReferralContact;
+  "monitoring.referral_step": MonitoringReferralStep;
   "monitoring.risk_lead": MonitoringRiskLead;
   "monitoring.round_correction": MonitoringRoundCorrection;
   "monitoring.round_day": MonitoringRoundDay;

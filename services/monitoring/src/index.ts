@@ -6,12 +6,14 @@ import {
 } from "@shouwang/contract";
 import { defineService } from "@shouwang/service-kit";
 import { annualUpdateSlice } from "./annual-update/http.ts";
+import { appealSlice } from "./appeal/http.ts";
 import type { DB } from "./db.ts";
 import { duplicateSlice } from "./duplicate/http.ts";
 import { earlySignSlice } from "./early-sign/http.ts";
 import { feedSlice } from "./feed/http.ts";
 import { focusHouseholdSlice } from "./focus-household/http.ts";
 import { guaranteeProblemSlice } from "./guarantee-problem/http.ts";
+import { handOverSlice } from "./hand-over/http.ts";
 import { helperSlice } from "./helper/http.ts";
 import { householdSlice } from "./household/http.ts";
 import { toldSlice } from "./household/told.ts";
@@ -28,8 +30,11 @@ import { ledgerSheetSlice } from "./ledger-sheet/http.ts";
 import { measureSlice } from "./measure/http.ts";
 import { monitoredCaseSlice } from "./monitored-case/slice.ts";
 import { monthlyHelpSlice } from "./monthly-help/http.ts";
+import { nationalSheetSlice } from "./national-sheet/http.ts";
+import { printedFormSlice } from "./printed-form/http.ts";
 import { provenanceSlice } from "./provenance/http.ts";
 import { quarterlyAnalysisSlice } from "./quarterly-analysis/http.ts";
+import { referralSlice } from "./referral/http.ts";
 import { riskLeadSlice } from "./risk-lead/http.ts";
 import { roundSlice } from "./round/http.ts";
 import { screeningSlice } from "./screening/http.ts";
@@ -62,8 +67,11 @@ export const monitoring = defineService<DB>({
     riskLeadSlice,
     earlySignSlice,
     monitoredCaseSlice,
+    appealSlice,
     measureSlice,
+    referralSlice,
     helperSlice,
+    handOverSlice,
     householdPlanSlice,
     visitSlice,
     roundSlice,
@@ -73,9 +81,11 @@ export const monitoring = defineService<DB>({
     suspectSlice,
     duplicateSlice,
     provenanceSlice,
+    nationalSheetSlice,
     guaranteeProblemSlice,
     householdIncomeSlice,
     annualUpdateSlice,
+    printedFormSlice,
     focusHouseholdSlice,
     monthlyHelpSlice,
     quarterlyAnalysisSlice,

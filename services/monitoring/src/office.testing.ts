@@ -20,6 +20,7 @@ export type Office = {
     role: Role,
     region: string,
     subject?: string,
+    department?: string,
   ): {
     get(path: string): Promise<Reply>;
     post(path: string, body: unknown, key?: string, version?: number): Promise<Reply>;
@@ -73,8 +74,9 @@ export async function startOffice(clock?: string, more: Record<string, string> =
     running,
     adminUrl: database.adminUrl,
     keysFile,
-    as: (role, region, subject = `${role}-${region}`) => {
-      const token = signToken({ sub: subject, sw_roles: [role], sw_region: region });
+    as: (role, region, subject = `${role}-${region}`, department) => {
+      const claims = { sub: subject, sw_roles: [role], sw_region: region };
+      const token = signToken(department === undefined ? claims : { ...claims, sw_department: department });
       const headers = async (more: Record<string, string> = {}) => ({ authorization: `Bearer ${await token}`, ...more });
       const json = { "content-type": "application/json" };
       return {

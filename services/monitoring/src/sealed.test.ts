@@ -7,7 +7,8 @@ import { assignedHelper, includedCase } from "./case.testing.ts";
 import { csv, takeIn } from "./feed/upload.testing.ts";
 import { monitoring } from "./index.ts";
 import { type Office, startOffice } from "./office.testing.ts";
-import { newNumber, registerCouple, township, village } from "./people.testing.ts";
+import { county, newNumber, registerCouple, township, village } from "./people.testing.ts";
+import { asDepartment, nameOffices, sent } from "./referral/referral.testing.ts";
 import { sealed } from "./sealed.ts";
 
 const words = "韦大明家里的事";
@@ -38,6 +39,18 @@ async function fillAll(): Promise<void> {
   const team = ["village-officer-1", "township-officer-1"];
   const verification = { visitedOn: office.today(), team, outcome: "at-risk", note: words };
   expect((await officer.post(`${leadPath}/verification`, verification)).status).toBe(200);
+  const successor = { name: "覃建国", unit: "都安瑶族自治县教育局", phone: "13800138001", relationship: "none" };
+  const handOver = { region: village, from: "nobody", to: "somebody", because: "retired", successor };
+  expect((await office.as("township-officer", township).post("/hand-overs", handOver)).status).toBe(202);
+  const away = await officer.post("/risk-leads", { ...found, cause: "schooling", householdId, epidemic: false });
+  const atTownship = office.as("township-officer", township);
+  await atTownship.post(`/risk-leads/${away.json["leadId"]}/dispatch`, { to: "village-officer-1" });
+  await atTownship.post(`/risk-leads/${away.json["leadId"]}/verification`, { ...verification, outcome: "not-at-risk" });
+  const appeal = { leadId: away.json["leadId"], madeBy: personId, filedOn: office.today(), grounds: words };
+  const filed = await officer.post("/appeals", appeal);
+  const decision = { outcome: "upheld", reason: words };
+  const decided = await office.as("county-officer", county).post(`/appeals/${filed.json["appealId"]}/decision`, decision);
+  expect(decided.status, JSON.stringify(decided.json)).toBe(200);
   const { caseId, path } = await includedCase(office, "2022-08-10");
   await assignedHelper(office, caseId, "2022-08-12", "helper-1");
   const item = { risk: "illness", category: "health", dueOn: "2022-12-31", detail: words };
@@ -52,6 +65,7 @@ async function fillAll(): Promise<void> {
   expect(await takeIn(office.running.url, accident, { kind: "accidents", role: "county-officer" })).toMatchObject({
     totals: { taken: 1 },
   });
+  await fillReferral(householdId);
   const mistaken = await registerCouple(office);
   const closure = {
     code: "registered-by-mistake",
@@ -64,11 +78,20 @@ async function fillAll(): Promise<void> {
   expect(closed.status, JSON.stringify(closed.json)).toBe(200);
 }
 
+/** A need referred and given back, with words of both sides. */
+async function fillReferral(householdId: string): Promise<void> {
+  await nameOffices(office);
+  const { path } = await sent(office, { reason: words }, householdId);
+  const returned = await asDepartment(office, "civil-affairs").post(`${path}/return`, { because: "unclear", note: words });
+  expect(returned.status, JSON.stringify(returned.json)).toBe(200);
+}
+
 /** Filled at the end of ways of their own, which the tests of those capabilities go. */
 const elsewhere = [
   "monitoring.early_alarm.answer",
   "monitoring.feed_row.secret",
   "monitoring.feed_match.secret",
+  "monitoring.national_row.secret",
   "monitoring.suspect.note",
   "monitoring.household_income_line.note",
   "monitoring.household_income_correction.reason",

@@ -7,6 +7,7 @@ export const sealed: readonly SealedColumn[] = [
   { table: "monitoring.helper", id: "id", column: "secret", kind: "record" },
   { table: "monitoring.risk_lead", id: "id", column: "note", kind: "record" },
   { table: "monitoring.lead_verification", id: "id", column: "note", kind: "record" },
+  { table: "monitoring.hand_over", id: "id", column: "secret", kind: "record" },
   { table: "monitoring.early_alarm", id: "id", column: "answer", kind: "record" },
   { table: "monitoring.household_plan_item", id: "id", column: "detail", kind: "record" },
   { table: "monitoring.person_change", id: "id", column: "secret", kind: "record" },
@@ -55,6 +56,16 @@ export const sealed: readonly SealedColumn[] = [
   { table: "monitoring.task_force_change", id: "id", column: "people", kind: "record" },
   { table: "monitoring.visit_amendment", id: "id", column: "reason", kind: "record" },
   { table: "monitoring.visit", id: "id", column: "note", kind: "record" },
+  { table: "monitoring.appeal", id: "id", column: "grounds", kind: "record" },
+  { table: "monitoring.appeal", id: { sql: "id || '/decision'" }, column: "reason", kind: "record" },
+  { table: "monitoring.referral", id: "id", column: "reason", kind: "record" },
+  { table: "monitoring.referral_step", id: "id", column: "note", kind: "record" },
+  {
+    table: "monitoring.national_row",
+    id: { sql: "sheet_id || '/' || line" },
+    column: "secret",
+    kind: "record",
+  },
   { table: "monitoring.department_record", id: "id", column: "secret", kind: "record" },
   // A row of a list is sealed under the id it will have as a record, before it is one.
   { table: "monitoring.feed_row", id: "record_id", column: "secret", kind: "record", place: "monitoring.department_record" },
@@ -72,5 +83,6 @@ export const unsealed: readonly PlainBytes[] = [
   { table: "monitoring.feed_row", column: "name_token", because: "keyed index of a whole name" },
   { table: "monitoring.feed_row", column: "record_index", because: "keyed index of what a list calls the fact" },
   { table: "monitoring.feed_match", column: "record_index", because: "keyed index of what a list calls the fact" },
+  { table: "monitoring.national_row", column: "person_index", because: "keyed index of the identity number" },
   { table: "monitoring.false_lead", column: "facts_hash", because: "SHA-256 of a rule's facts, which name nobody" },
 ];

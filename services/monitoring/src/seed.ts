@@ -1,6 +1,19 @@
 import { parseArgs } from "node:util";
-import { findJob, loadParameter, openDatabase, parameterFor, requestJob, system } from "@shouwang/service-kit";
+import { ReferredDepartment } from "@shouwang/contract";
+import {
+  actorOf,
+  businessDate,
+  businessNow,
+  findJob,
+  loadParameter,
+  openDatabase,
+  parameterFor,
+  requestJob,
+  system,
+} from "@shouwang/service-kit";
 import type { DB } from "./db.ts";
+import { departments } from "./referral/code-lists.ts";
+import { findContact, replaceContact } from "./referral/contact-store.ts";
 import { findSeed } from "./synthetic/store.ts";
 
 /**
@@ -32,6 +45,14 @@ const jobId = await db.withTx(principal, async (tx) => {
         validFrom: "2022-01-01",
         document: "演示设置(非正式文件) demonstration only",
       });
+  }
+  const at = await businessNow(tx);
+  // The test village's county, so that a need can be referred from the first minute.
+  const county = "451228000000";
+  for (const department of ReferredDepartment.options) {
+    const office = `演示:都安瑶族自治县${departments[department].zh}部门`;
+    if (!(await findContact(tx, county, department)))
+      await replaceContact(tx, { region: county, department, office, from: businessDate(at) }, { by: actorOf(principal), at });
   }
   const seed = await findSeed(tx);
   return seed?.id ?? (await requestJob(tx, principal, { kind: "synthetic-population", region, input: { households } }));

@@ -40,6 +40,7 @@ export const ids = {
   monthlyRound: exampleId(33),
   sweep: exampleId(34),
   taskForce: exampleId(35),
+  appeal: exampleId(60),
   earlyAlarm: exampleId(36),
 } as const;
 

@@ -9,6 +9,7 @@ import {
 } from "./platform.ts";
 
 export * from "./monitoring-alarm.ts";
+export * from "./monitoring-appeal.ts";
 export * from "./monitoring-case.ts";
 export * from "./monitoring-help.ts";
 export * from "./monitoring-household.ts";

@@ -256,6 +256,14 @@ export const monitoringParameters = [
   parameter("verification.days", "M-03", "days", 3, "design", text("派单后入户核实天数", "Days from dispatch to verification"), {
     bound: atMost,
   }),
+  parameter("appeal.days", "M-03", "days", 30, "design", text("提出申诉期限", "Days for a household to appeal"), {
+    alsoIn: ["M-04c"],
+    bound: atMost,
+  }),
+  parameter("appeal.decisionDays", "M-03", "days", 15, "design", text("申诉裁定期限", "Days to decide an appeal"), {
+    alsoIn: ["M-04c"],
+    bound: atMost,
+  }),
   parameter("comparison.days", "M-03", "days", 5, "design", text("数据比对天数", "Days for the data comparison"), {
     bound: atMost,
   }),
@@ -272,6 +280,36 @@ export const monitoringParameters = [
     bound: atMost,
     ...nationalProcedure,
   }),
+  parameter(
+    "referral.replyDays",
+    "M-03",
+    "days",
+    10,
+    "design",
+    text("转介回复天数", "Days for a department to answer a referral"),
+    {
+      bound: atMost,
+      setBy: "county",
+    },
+  ),
+  parameter(
+    "referral.deliverDays",
+    "M-03",
+    "days",
+    20,
+    "design",
+    text("转介帮扶落实天数", "Days from the reply until referred help arrives"),
+    { bound: atMost, setBy: "county" },
+  ),
+  parameter(
+    "referral.settleDays",
+    "M-03",
+    "days",
+    5,
+    "design",
+    text("转介退回或回复后处理天数", "Days to act on a referral that came back"),
+    { bound: atMost, setBy: "county" },
+  ),
   parameter(
     "lead.watchMonths",
     "M-03",

@@ -8,6 +8,7 @@ import {
 import { sql } from "kysely";
 import { v7 as uuidv7 } from "uuid";
 import { z } from "zod";
+import type { BulkChoice } from "../bulk.ts";
 import { monthOf } from "../calendar.ts";
 import { takeKey } from "../claim-key.ts";
 import { defineService, kitFor } from "../declare.ts";
@@ -17,7 +18,7 @@ import { everyone } from "../offices.ts";
 import { FileChanged, VisitRecorded } from "./clinic-events.testing.ts";
 
 export type ClinicDb = Record<never, never>;
-const { clause, command, query, job, schedule, slice } = kitFor<ClinicDb>();
+const { bulk, clause, command, query, job, schedule, slice } = kitFor<ClinicDb>();
 
 const Region = z.string().regex(/^\d{12}$/);
 const FilePath = z.object({ fileId: z.uuid() });
@@ -51,6 +52,7 @@ const openFile = command(
   },
 );
 
+/** One that weighs less than nothing is refused; at -13 the scales break, half-way. */
 const weighFile = command(
   {
     method: "patch",
@@ -62,22 +64,43 @@ const weighFile = command(
     body: z.object({ weight: z.int() }),
     reply: FileView,
     ifMatch: true,
-    problems: ["not-found", "version-mismatch"],
+    problems: ["not-found", "version-mismatch", "state-conflict"],
   },
   async ({ tx, params: { fileId }, body: { weight }, expectedVersion }) => {
     const { rows } = await sql<{
       version: number;
       region: string;
-    }>`select version, region from clinic.file where id = ${fileId} for update`.execute(tx);
+      weight: number;
+    }>`select version, region, weight from clinic.file where id = ${fileId} for update`.execute(tx);
     const file = rows[0];
     if (!file) return refuse("not-found");
     const stale = checkVersion(file.version, expectedVersion);
     if (stale) return stale;
     const version = file.version + 1;
     await sql`update clinic.file set weight = ${weight}, version = ${version} where id = ${fileId}`.execute(tx);
+    if (file.weight === -13) await sql`select ${"thirteen"}::int`.execute(tx);
+    if (file.weight < 0) return refuse("state-conflict", { detail: { zh: "不能称", en: "Not to be weighed" } });
     return { reply: { fileId, weight, version }, events: [FileChanged.of(fileId, version, file.region, { fileId, weight })] };
   },
 );
+
+const weighFiles = bulk({
+  of: weighFile,
+  item: "fileId",
+  filter: z.object({ lighterThan: z.int() }),
+  body: z.object({ weight: z.int() }),
+  choose: async ({ tx, filter, limit }) => {
+    const chosen = sql<BulkChoice>`select id, version from clinic.file where weight < ${filter.lighterThan} order by id limit ${limit}`;
+    return (await chosen.execute(tx)).rows;
+  },
+  look: async ({ tx, id, body }) => {
+    const { rows } = await sql<{
+      version: number;
+      weight: number;
+    }>`select version, weight from clinic.file where id = ${id} for update`.execute(tx);
+    return rows[0] && { version: rows[0].version, done: rows[0].weight === body.weight };
+  },
+});
 
 const readFile = query(
   {
@@ -248,6 +271,7 @@ export const clinic = defineService<ClinicDb>({
       title: { zh: "门诊", en: "Clinic" },
       routes: [openFile, weighFile, readFile, recordVisit, claimKey, startImport],
       jobs: [importDoses],
+      bulks: [weighFiles],
       schedules: [rounds],
       clauses: [figures],
     }),

@@ -4,9 +4,9 @@ import { type Asked, ask } from "../ask.ts";
 import type { Departments } from "../departments.ts";
 import { type Env, onward } from "../http.ts";
 
-/** What is asked of a department in the caller's name: their token, their address, their trace, nothing else of their request. */
+/** What is asked of a department in the caller's name: their token, the office they act in, their address, their trace, nothing else of their request. */
 function inTheNameOf(c: Context<Env>): Record<string, string | string[]> {
-  const wanted = ["authorization", "traceparent", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto"];
+  const wanted = ["authorization", "sw-acting", "traceparent", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto"];
   return Object.fromEntries(Object.entries(onward(c)).filter(([name]) => wanted.includes(name)));
 }
 

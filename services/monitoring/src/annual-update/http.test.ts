@@ -17,14 +17,21 @@ test("a year's update: opened by the county, signed for at the home, missing hou
   await earned(office, ready, 2021, 900_000);
   const lacking = await registerCouple(office);
   const ordinary = await registerCouple(office, { householdKind: "ordinary-household" });
-  const signature = { formId: uuidv7() };
-  const confirm = (householdId: string, more: Record<string, unknown> = {}) =>
-    asVillage().post(`/households/${householdId}/annual-updates/2021`, { headcount: 2, signature, ...more });
+  const confirm = async (householdId: string, more: Record<string, unknown> = {}) => {
+    const { json } = await asVillage().get(`/households/${householdId}`);
+    const signerId = (json["members"] as { personId: string }[])[0]?.personId;
+    const signature = { signerId, signedOn: "2022-08-15", how: "signature" };
+    return await asVillage().post(`/households/${householdId}/annual-updates/2021`, { headcount: 2, signature, ...more });
+  };
 
   expect((await confirm(ready)).json).toMatchObject({ code: "annual-update-closed" });
   const round = { county, year: 2021, closesOn: "2022-09-30" };
   expect((await office.as("county-officer", "451229").post("/annual-updates", round)).json).toMatchObject({
     code: "outside-area",
+  });
+  expect((await asCounty().post("/annual-updates", { ...round, county: "451299" })).json).toMatchObject({
+    status: 422,
+    code: "unknown-division",
   });
   expect((await asCounty().post("/annual-updates", { ...round, year: 2023 })).json).toMatchObject({ code: "invalid-input" });
   expect((await asCounty().post("/annual-updates", round)).json).toMatchObject({ status: "open", county });
@@ -35,6 +42,8 @@ test("a year's update: opened by the county, signed for at the home, missing hou
   expect((await confirm(lacking)).json).toMatchObject({ code: "income-missing" });
   expect((await confirm(ordinary)).json).toMatchObject({ code: "not-watched" });
   expect((await confirm(ready, { signature: {} })).json).toMatchObject({ code: "invalid-input" });
+  const unknown = { signature: { formId: uuidv7() } };
+  expect((await confirm(ready, unknown)).json).toMatchObject({ errors: [{ pointer: "/signature/formId", clause: "M-05" }] });
   expect((await confirm(ready)).json).toMatchObject({ headcount: 2, confirmedOn: "2022-08-15" });
 
   const progress = await office.as("township-officer", township).get("/annual-updates/2021");

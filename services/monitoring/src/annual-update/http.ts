@@ -1,23 +1,13 @@
-import { DateText, HouseholdId, HouseholdIncomeRecorded, refuse } from "@shouwang/contract";
+import { DateText, refuse } from "@shouwang/contract";
 import { findDivision, rangeOf } from "@shouwang/regions";
 import { actorOf, mayReach, parameterFor } from "@shouwang/service-kit";
 import { v7 as uuidv7 } from "uuid";
 import { z } from "zod";
-import { lockHousehold } from "../household/store.ts";
 import { incomeYear } from "../household-income/decide.ts";
-import { findIncome, saveIncome } from "../household-income/store.ts";
-import { SignatureEntry } from "../household-income/views.ts";
 import { command, slice } from "../kit.ts";
-import { isFileOf } from "../measure/store.ts";
+import { confirmHousehold } from "./confirm.ts";
 import { annualUpdateRound, listMissingConfirmations, readUpdate } from "./progress.ts";
-import {
-  type AnnualUpdate,
-  closeAnnualUpdate,
-  countConfirmed,
-  insertAnnualUpdate,
-  lockAnnualUpdate,
-  saveConfirmation,
-} from "./store.ts";
+import { type AnnualUpdate, closeAnnualUpdate, countConfirmed, insertAnnualUpdate, lockAnnualUpdate } from "./store.ts";
 import { UpdateView, updateView, YearPath } from "./views.ts";
 
 const County = z.string().regex(/^\d{6}$/);
@@ -64,85 +54,6 @@ const openAnnualUpdate = command(
     const update = { id: uuidv7(), county, year, ...started };
     if (!(await insertAnnualUpdate(tx, update, actorOf(actor)))) return refuse("already-exists");
     return { reply: updateView(update), audit: [auditOf("open-annual-update", update)] };
-  },
-);
-
-const confirmHousehold = command(
-  {
-    method: "post",
-    operation: "confirm-annual-update",
-    path: "/households/{householdId}/annual-updates/{year}",
-    summary: { zh: "农户签字确认成员和收入", en: "A household signs for its members and its income of the year" },
-    clauses: ["M-05"],
-    allow: ["county-officer", "township-officer", "village-officer"],
-    params: YearPath.extend({ householdId: HouseholdId }),
-    body: z.object({
-      headcount: z.int().min(1).max(30).describe("Members as the household signed for them; they must be those of the registry"),
-      signature: SignatureEntry,
-    }),
-    reply: z.object({
-      householdId: z.string(),
-      year: z.int(),
-      headcount: z.int(),
-      incomeId: z.string(),
-      confirmedOn: z.string(),
-    }),
-    status: 201,
-    problems: [
-      "household-not-found",
-      "not-watched",
-      "annual-update-closed",
-      "headcount-differs",
-      "income-missing",
-      "invalid-input",
-    ],
-  },
-  async ({ tx, params: { householdId, year }, body: { headcount, signature }, actor, now, today }) => {
-    const household = await lockHousehold(tx, householdId);
-    if (!household) return refuse("household-not-found");
-    const monitored = household.monitoredKind !== null && !household.riskCleared;
-    if (household.status !== "active" || !(household.householdKind === "lifted-household" || monitored))
-      return refuse("not-watched");
-    const update = await lockAnnualUpdate(tx, household.region, year, "share");
-    if (update?.status !== "open") return refuse("annual-update-closed");
-    if (household.headcount !== headcount) return refuse("headcount-differs");
-    if (signature.fileId !== undefined && !(await isFileOf(tx, signature.fileId, householdId)))
-      return refuse("invalid-input", {
-        errors: [
-          {
-            pointer: "/signature/fileId",
-            rule: "file-of-the-household",
-            zh: "没有为该户上传过此文件",
-            en: "No such file was uploaded for this household",
-            clause: "M-05",
-          },
-        ],
-      });
-    const basis = await parameterFor(tx, "income.yearBasis", household.region, today);
-    const period = incomeYear(year, basis.value ?? "calendar");
-    const income = await findIncome(tx, { householdId, kind: "annual", ...period });
-    if (!income) return refuse("income-missing");
-    const signed = { fileId: signature.fileId ?? null, formId: signature.formId ?? null };
-    const by = actorOf(actor);
-    const { region } = household;
-    await saveConfirmation(tx, {
-      householdId,
-      region,
-      year,
-      headcount,
-      incomeId: income.id,
-      ...signed,
-      confirmedBy: by,
-      confirmedOn: today,
-    });
-    const about = { action: "confirm-annual-update", entity: "household", entityId: householdId, region, clause: "M-05" };
-    const reply = { householdId, year, headcount, incomeId: income.id, confirmedOn: today };
-    const audit = [{ ...about, changed: { year, headcount } }];
-    if (income.confirmed) return { reply, audit };
-    const confirmed = { ...income, confirmed: true, version: income.version + 1 };
-    await saveIncome(tx, confirmed, { signature: signed, recordedBy: by, recordedAt: now });
-    const { id, version, ...facts } = confirmed;
-    return { reply, audit, events: [HouseholdIncomeRecorded.of(id, version, region, { householdIncomeId: id, ...facts })] };
   },
 );
 

@@ -3,6 +3,7 @@ import { type Selectable, sql } from "kysely";
 import { z } from "zod";
 import type { DB, MonitoringAnnualUpdate } from "../db.ts";
 import { afterPlace, type Place } from "../focus-household/condition-store.ts";
+import type { Signature } from "../household-income/signature.ts";
 
 const Figures = z.object({ households: z.int(), confirmed: z.int() });
 export type AnnualUpdate = {
@@ -102,8 +103,7 @@ export type Confirmation = {
   year: number;
   headcount: number;
   incomeId: string;
-  fileId: string | null;
-  formId: string | null;
+  signature: Signature;
   confirmedBy: string;
   confirmedOn: string;
 };
@@ -113,8 +113,11 @@ export async function saveConfirmation(tx: Tx<DB>, confirmation: Confirmation): 
   const said = {
     headcount: confirmation.headcount,
     income_id: confirmation.incomeId,
-    signature_file: confirmation.fileId,
-    signature_form: confirmation.formId,
+    signature_file: confirmation.signature.fileId,
+    signature_form: confirmation.signature.formId,
+    signer_id: confirmation.signature.signerId,
+    signed_on: confirmation.signature.signedOn,
+    signed_how: confirmation.signature.how,
     confirmed_by: confirmation.confirmedBy,
     confirmed_on: confirmation.confirmedOn,
   };

@@ -7,7 +7,8 @@ import { findPerson } from "../household/roster-store.ts";
 import { findHousehold } from "../household/store.ts";
 import { HouseholdView, MemberView, memberView, viewOf } from "../household/views.ts";
 import { command, query, slice } from "../kit.ts";
-import { type Duplicate, listDuplicates, lockDuplicate, saveDecision } from "./store.ts";
+import { mostOfOneName } from "./decide.ts";
+import { crowdsOf, type Duplicate, listDuplicates, lockDuplicate, saveDecision } from "./store.ts";
 
 const Side = z.object({ person: MemberView, household: HouseholdView.nullable().describe("Where the person is a member now") });
 const DuplicateView = z.object({
@@ -20,6 +21,12 @@ const DuplicateView = z.object({
   foundAt: z.string(),
   decidedAt: z.string().nullable(),
   sides: z.array(Side).describe("The two side by side, masked; one alone where the other has left the caller's area"),
+  crowd: z
+    .object({ records: z.int(), zh: z.string(), en: z.string() })
+    .nullable()
+    .describe(
+      `Where more than ${mostOfOneName} records are alike, of which the earliest ${mostOfOneName} are compared: how many there are`,
+    ),
 });
 
 async function sideOf(tx: Tx<DB>, personId: string): Promise<z.input<typeof Side> | undefined> {
@@ -28,7 +35,20 @@ async function sideOf(tx: Tx<DB>, personId: string): Promise<z.input<typeof Side
   return person && { person: memberView(person), household: household ? viewOf(household) : null };
 }
 
-async function duplicateView(tx: Tx<DB>, duplicate: Duplicate): Promise<z.input<typeof DuplicateView>> {
+const crowdOf = (records: number | undefined) =>
+  records === undefined
+    ? null
+    : {
+        records,
+        zh: `同名记录共${records}条,超过${mostOfOneName}条,只比对最早登记的${mostOfOneName}条;其余请按证件号码查找`,
+        en: `${records} records of this name, more than ${mostOfOneName}: the earliest ${mostOfOneName} are compared; search for the others by number`,
+      };
+
+async function duplicateView(
+  tx: Tx<DB>,
+  duplicate: Duplicate,
+  crowds: ReadonlyMap<string, number>,
+): Promise<z.input<typeof DuplicateView>> {
   const sides = [await sideOf(tx, duplicate.personId), await sideOf(tx, duplicate.otherPersonId)];
   return {
     duplicateId: duplicate.id,
@@ -38,6 +58,7 @@ async function duplicateView(tx: Tx<DB>, duplicate: Duplicate): Promise<z.input<
     foundAt: duplicate.foundAt.toISOString(),
     decidedAt: duplicate.decidedAt?.toISOString() ?? null,
     sides: sides.flatMap((side) => (side ? [side] : [])),
+    crowd: crowdOf(crowds.get(duplicate.id)),
   };
 }
 
@@ -62,7 +83,8 @@ const listDuplicatesRoute = query(
     const rows = await listDuplicates(tx, { area: rangeOf(region ?? actor.region), status, after: afterCursor(cursor), limit });
     const page = cutPage(rows, limit, (row) => row.id);
     const items = [];
-    for (const duplicate of page.items) items.push(await duplicateView(tx, duplicate));
+    const crowds = await crowdsOf(tx, page.items);
+    for (const duplicate of page.items) items.push(await duplicateView(tx, duplicate, crowds));
     return { reply: { items, next: page.next } };
   },
 );
@@ -98,7 +120,8 @@ const decideDuplicate = command(
       at: now,
       document: body.document ?? null,
     });
-    const decided = await duplicateView(tx, { ...duplicate, status: body.decision, decidedAt: now });
+    const crowds = await crowdsOf(tx, [duplicate]);
+    const decided = await duplicateView(tx, { ...duplicate, status: body.decision, decidedAt: now }, crowds);
     const households = new Set(decided.sides.map((side) => side.household?.householdId));
     return {
       reply: {

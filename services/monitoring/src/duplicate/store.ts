@@ -2,61 +2,38 @@ import type { Tx } from "@shouwang/service-kit";
 import { sql } from "kysely";
 import { v7 as uuidv7 } from "uuid";
 import type { DB } from "../db.ts";
-
-type Pair = {
-  kind: "person" | "household";
-  householdId: string;
-  otherHouseholdId: string;
-  region: string;
-  personId: string;
-  otherPersonId: string;
-};
+import { type Alike, likeness, mostOfOneName, pairsOf } from "./decide.ts";
 
 /**
- * People of the caller's area who may be one with a member of these households: another number, the same sex and birth date, and a name of the same tokens,
- * which stand for the whole name without opening it. And heads of one name in one village. Pairs that were met before, whatever was decided, stay as they are.
+ * Notes people of the caller's area who may be one with a member of these households: another number, the same sex and birth date, and a name of the same
+ * tokens, which stand for the whole name without opening it. And heads of one name in one village. Pairs that were met before, whatever was decided, stay as
+ * they are.
  */
 export async function noteDuplicates(tx: Tx<DB>, householdIds: readonly string[], now: Date): Promise<number> {
   const ids = [...householdIds];
   if (ids.length === 0) return 0;
   const asked = await lookAlike(tx).where("household_id", "in", ids).execute();
-  if (asked.length === 0) return 0;
-  const heads = asked.filter((person) => person.relation === "head");
-  const distinct = (values: string[]) => [...new Set(values)];
-  // Candidates by any of the values first, paired here: a join per person would be planned anew for every size of the table.
-  const people = await lookAlike(tx)
-    .where("birth_date", "in", distinct(asked.map((person) => person.birth_date)))
-    .where("name_mask", "in", distinct(asked.map((person) => person.name_mask)))
-    .execute();
-  const namesakes =
-    heads.length === 0
-      ? []
-      : await lookAlike(tx)
-          .where("relation", "=", "head")
-          .where("name_mask", "in", distinct(heads.map((head) => head.name_mask)))
-          .where("region", "in", distinct(heads.map((head) => head.region)))
-          .execute();
-  const pairs = [
-    ...pairsOf("person", asked, people, (one) => [one.birth_date, one.name_mask, one.sex].join(" ")),
-    ...pairsOf("household", heads, namesakes, (one) => [one.region, one.name_mask].join(" ")).filter(
-      (pair) => pair.householdId !== pair.otherHouseholdId,
-    ),
-  ];
+  const { people, heads } = await alikeOf(tx, asked);
+  const askedIds = new Set(asked.map(({ id }) => id));
+  const pairs = [...pairsOf("person", askedIds, people), ...pairsOf("household", askedIds, heads)];
+  const rows = pairs.map(({ kind, one, other }) => {
+    const own = askedIds.has(one.id) ? one : other;
+    return {
+      id: uuidv7(),
+      kind,
+      household_id: own.householdId,
+      region: own.region,
+      other_household_id: own === one ? other.householdId : one.householdId,
+      person_id: one.id,
+      other_person_id: other.id,
+      found_at: now,
+    };
+  });
   let noted = 0;
-  for (const pair of await ofOneName(tx, pairs)) {
-    const turned = pair.personId > pair.otherPersonId;
+  for (let from = 0; from < rows.length; from += 1_000) {
     const inserted = await tx
       .insertInto("monitoring.possible_duplicate")
-      .values({
-        id: uuidv7(),
-        kind: pair.kind,
-        household_id: pair.householdId,
-        region: pair.region,
-        other_household_id: pair.otherHouseholdId,
-        person_id: turned ? pair.otherPersonId : pair.personId,
-        other_person_id: turned ? pair.personId : pair.otherPersonId,
-        found_at: now,
-      })
+      .values(rows.slice(from, from + 1_000))
       .onConflict((conflict) => conflict.constraint("possible_duplicate_once").doNothing())
       .executeTakeFirst();
     noted += Number(inserted.numInsertedOrUpdatedRows ?? 0n);
@@ -64,48 +41,90 @@ export async function noteDuplicates(tx: Tx<DB>, householdIds: readonly string[]
   return noted;
 }
 
+/**
+ * Of how many records one name is where that is more than are compared, by the pair: of a name, sex and birth date in the caller's area, or of a name among
+ * the heads of the village.
+ */
+export async function crowdsOf(tx: Tx<DB>, duplicates: readonly Duplicate[]): Promise<Map<string, number>> {
+  if (duplicates.length === 0) return new Map();
+  const asked = await lookAlike(tx)
+    .where(
+      "id",
+      "in",
+      duplicates.map(({ personId }) => personId),
+    )
+    .execute();
+  const { people, heads } = await alikeOf(tx, asked);
+  const crowds = new Map<string, number>();
+  for (const { id, kind, personId } of duplicates) {
+    const records = kind === "person" ? people : heads;
+    const one = records.find((record) => record.id === personId);
+    const alike = one ? records.filter((record) => likeness[kind](record) === likeness[kind](one)).length : 0;
+    if (alike > mostOfOneName) crowds.set(id, alike);
+  }
+  return crowds;
+}
+
 const lookAlike = (tx: Tx<DB>) =>
   tx
     .selectFrom("monitoring.person")
     .select(["id", "household_id", "region", "name_mask", "birth_date", "sex", "relation"])
     .where("status", "=", "member");
-type Alike = Awaited<ReturnType<ReturnType<typeof lookAlike>["execute"]>>[number];
+type Row = Awaited<ReturnType<ReturnType<typeof lookAlike>["execute"]>>[number];
 
-/** Everybody asked about with everybody else who has the same key. */
-function pairsOf(kind: Pair["kind"], asked: readonly Alike[], others: readonly Alike[], key: (one: Alike) => string): Pair[] {
-  const byKey = Map.groupBy(others, key);
-  return asked.flatMap((person) =>
-    (byKey.get(key(person)) ?? []).flatMap((other) =>
-      other.id === person.id || person.household_id === null || other.household_id === null
-        ? []
-        : [
-            {
-              kind,
-              householdId: person.household_id,
-              otherHouseholdId: other.household_id,
-              region: person.region,
-              personId: person.id,
-              otherPersonId: other.id,
-            },
-          ],
-    ),
+/** These people and all of the caller's area who have a birth date and mask of theirs, and these heads with all heads of their villages who have their masks. */
+async function alikeOf(tx: Tx<DB>, asked: readonly Row[]): Promise<{ people: Alike[]; heads: Alike[] }> {
+  if (asked.length === 0) return { people: [], heads: [] };
+  const distinct = (values: string[]) => [...new Set(values)];
+  const askedHeads = asked.filter((person) => person.relation === "head");
+  // By pairs of values, each looked up in its index: by lists of values, every chunk of an import would go through a part of the whole registry.
+  const people = await lookAlike(tx)
+    .innerJoin(wanted(asked.map((person) => [person.birth_date, person.name_mask])), (join) =>
+      join.on(sql<boolean>`monitoring.person.birth_date = wanted.one::date and monitoring.person.name_mask = wanted.other`),
+    )
+    .execute();
+  const heads =
+    askedHeads.length === 0
+      ? []
+      : await lookAlike(tx)
+          .innerJoin(wanted(askedHeads.map((head) => [head.name_mask, head.region])), (join) =>
+            join.on(
+              sql<boolean>`monitoring.person.name_mask = wanted.one and monitoring.person.region = wanted.other collate "C"`,
+            ),
+          )
+          .where("relation", "=", "head")
+          .execute();
+  // Alone, nobody is like anybody: then the names need not be looked at.
+  const candidates = [people.length > 1 ? people : [], heads.length > 1 ? heads : []].flat();
+  const names = await namesOf(tx, distinct(candidates.map(({ id }) => id)));
+  const named = (rows: readonly Row[]): Alike[] =>
+    rows.flatMap(({ id, household_id: householdId, region, relation, birth_date: birthDate, sex }) => {
+      const name = names.get(id);
+      return name === undefined || householdId === null ? [] : [{ id, householdId, region, relation, birthDate, sex, name }];
+    });
+  return { people: named(people), heads: named(heads) };
+}
+
+/** Distinct pairs of values as rows to join with. */
+function wanted(pairs: readonly (readonly [string, string])[]) {
+  const distinct = [...new Map(pairs.map((pair) => [pair.join(" "), pair])).values()];
+  return sql<{
+    one: string;
+    other: string;
+  }>`unnest(${distinct.map(([one]) => one)}::text[], ${distinct.map(([, other]) => other)}::text[])`.as<"wanted">(
+    sql`wanted (one, other)`,
   );
 }
 
-/** Those pairs whose names have the same tokens: masks alike say little, all tokens alike say that the names are. */
-async function ofOneName(tx: Tx<DB>, pairs: readonly Pair[]): Promise<Pair[]> {
-  if (pairs.length === 0) return [];
-  const ids = [...new Set(pairs.flatMap((pair) => [pair.personId, pair.otherPersonId]))];
+/** All tokens of each name: masks alike say little, all tokens alike say that the names are. */
+async function namesOf(tx: Tx<DB>, ids: readonly string[]): Promise<Map<string, string>> {
+  if (ids.length === 0) return new Map();
   const { rows } = await sql<{
     id: string;
     tokens: string;
   }>`select person_id as id, string_agg(encode(token, 'hex'), ' ' order by token) as tokens
-    from monitoring.name_token where person_id = any(${ids}::uuid[]) group by person_id`.execute(tx);
-  const tokens = new Map(rows.map((row) => [row.id, row.tokens]));
-  return pairs.filter(({ personId, otherPersonId }) => {
-    const own = tokens.get(personId);
-    return own !== undefined && own === tokens.get(otherPersonId);
-  });
+    from monitoring.name_token where person_id = any(${[...ids]}::uuid[]) group by person_id`.execute(tx);
+  return new Map(rows.map((row) => [row.id, row.tokens]));
 }
 
 export type Duplicate = {

@@ -108,7 +108,7 @@ describe("a list of medical bills becomes leads with their explanation", () => {
   test("below the line, a cost of half the last annual net income, to the fen", async () => {
     const { householdId, number } = await household();
     const amounts = { wageFen: 1_000_002, businessFen: 0, propertyFen: 0, transferFen: 0, businessCostFen: 0 };
-    const income = { kind: "annual", from: "2021-01-01", until: "2021-12-31", ...amounts, confirmed: true };
+    const income = { kind: "annual", from: "2021-01-01", until: "2021-12-31", ...amounts };
     const recorded = await office.as("village-officer", village).post(`/households/${householdId}/incomes`, income);
     expect(recorded.status).toBe(201);
     expect((await takeIn(url, csv([row(number, "5000")]))).totals).toMatchObject({ taken: 1, leads: 0 });

@@ -12,7 +12,9 @@ import {
 } from "@shouwang/service-kit";
 import { z } from "zod";
 import type { DB } from "../db.ts";
-import { mayChange, SourceEntry, sourceOf } from "../household/change-source.ts";
+import { SourceEntry, sourceOf } from "../household/change-source.ts";
+import { checkStaying } from "../household/roster-decide.ts";
+import { findOpenMove } from "../household/roster-store.ts";
 import { type Household, lockHousehold, saveHousehold, stateOf } from "../household/store.ts";
 import { clause, command, query, slice } from "../kit.ts";
 import { isFileOf } from "../measure/store.ts";
@@ -135,24 +137,21 @@ const closeProblem = command(
       fileId: z.uuidv7().optional().describe("The proof itself, a file of the household"),
     }),
     reply: ProblemView.extend({ householdVersion: z.int() }),
-    problems: [
-      "guarantee-problem-not-found",
-      "guarantee-problem-closed",
-      "household-not-found",
-      "household-not-active",
-      "household-moving",
-      "version-mismatch",
-      "invalid-input",
-    ],
+    problems: ["guarantee-problem-not-found", "guarantee-problem-closed", "household-moving", "invalid-input"],
   },
   async ({ tx, params, body, actor, now, today }) => {
     const seen = await findProblem(tx, params.problemId);
     if (!seen) return refuse("guarantee-problem-not-found");
+    // A household that left the area while we waited for it took its problems along.
     const before = await lockHousehold(tx, seen.householdId);
-    const no = await mayChange(tx, before, undefined, null);
-    if (no || !before) return no ?? refuse("household-not-found");
+    if (!before) return refuse("guarantee-problem-not-found");
     const problem = await lockProblem(tx, seen.id);
+    // It ends with its household: an open one is of an active household.
     if (problem?.status !== "open") return refuse("guarantee-problem-closed");
+    // As with every change of what was found: an offer may lie for weeks; once it was accepted, nothing is recorded here.
+    const moving = await findOpenMove(tx, before.id);
+    const stuck = moving?.status === "accepted" ? checkStaying(moving) : undefined;
+    if (stuck) return stuck;
     if (body.fileId !== undefined && !(await isFileOf(tx, body.fileId, before.id)))
       return refuse("invalid-input", {
         errors: [

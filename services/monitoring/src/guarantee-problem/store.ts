@@ -118,3 +118,10 @@ export async function countOpen(tx: Tx<DB>): Promise<number> {
   );
   return rows[0]?.n ?? 0;
 }
+
+/** The guarantees of which some households have an open problem. */
+export async function openGuarantees(tx: Tx<DB>, householdIds: readonly string[]): Promise<Guarantee[]> {
+  const { rows } = await sql<{ guarantee: Guarantee }>`select distinct guarantee from monitoring.guarantee_problem
+    where household_id = any(${[...householdIds]}::uuid[]) and status = 'open' order by guarantee`.execute(tx);
+  return rows.map(({ guarantee }) => guarantee);
+}

@@ -127,6 +127,8 @@ test("a relocated household belongs to a grid where it lives, and keeps its file
   const reply = await put(site);
   expect(await reply.json()).toEqual({ householdId: moved, region: home, place: site, leftGrid: true });
   expect((await put("451229100001")).status).toBe(400);
+  const elsewhere = await put("451228101001");
+  expect(await elsewhere.json(), "a village of another township").toMatchObject({ status: 422, code: "outside-area" });
   expect((await draw("worker-home", [moved, stayed])).json).toMatchObject({ errors: [{ rule: "one-village" }] });
   expect((await draw("worker-site", [moved])).json).toMatchObject({ region: site, gridHouseholds: 1 });
   expect(

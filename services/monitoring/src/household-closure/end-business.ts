@@ -5,17 +5,18 @@ import { releaseHelpers } from "../helper/end-help.ts";
 import { closePlan } from "../household-plan/close.ts";
 import { postingEvent } from "../monitored-case/chain.ts";
 import { findOpenCase, lockCase, saveCase, stateOfCase } from "../monitored-case/store.ts";
+import { closeReferrals } from "../referral/household-life.ts";
 import { lockLead, saveLead, stateOfLead } from "../risk-lead/store.ts";
 import { lockOpenLeads } from "./store.ts";
 
 /**
- * Ends what is open of a household that closes: its case by natural reduction with its plan, helpers and clocks, and its leads, which have nobody left to be
- * about. The caller holds the household.
+ * Ends what is open of a household that closes: its case by natural reduction with its plan, helpers and clocks, its leads and its referrals, which have nobody
+ * left to be about. The caller holds the household.
  */
 export async function endBusiness(
   tx: Tx<DB>,
   householdId: string,
-  given: { because: "death" | "moved-away" | "other"; now: Date },
+  given: { because: "death" | "moved-away" | "other"; actor: string; now: Date },
 ): Promise<EventDraft[]> {
   const events: EventDraft[] = [];
   const open = await findOpenCase(tx, householdId);
@@ -54,5 +55,6 @@ export async function endBusiness(
     await cancelDeadlines(tx, "risk-lead", rejected.id, given.now);
     events.push(RiskLeadRejected.of(rejected.id, rejected.version, rejected.region, stateOfLead(rejected)));
   }
+  events.push(...(await closeReferrals(tx, householdId, { actor: given.actor, now: given.now })));
   return events;
 }

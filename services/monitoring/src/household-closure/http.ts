@@ -75,7 +75,7 @@ const closeHousehold = command(
       })),
       { ...source, because: body.code, on: body.on },
     );
-    const ended = await endBusiness(tx, before.id, { because, now });
+    const ended = await endBusiness(tx, before.id, { because, actor: source.actor, now });
     const after: Household = {
       ...before,
       headcount: 0,

@@ -10,6 +10,7 @@ export async function recordsOf(tx: Tx<DB>, householdId: string): Promise<Record
     union all select 'monitored-case', count(*) from monitoring.monitored_case where household_id = ${householdId}
     union all select 'household-income', count(*) from monitoring.household_income where household_id = ${householdId}
     union all select 'measure', count(*) from monitoring.measure where household_id = ${householdId}
+    union all select 'referral', count(*) from monitoring.referral where household_id = ${householdId}
     union all select 'visit', count(*) from monitoring.visit where household_id = ${householdId}
     union all select 'department-record', count(*) from monitoring.department_record where household_id = ${householdId}
     union all select 'household-merge', count(*) from monitoring.household_merge where ${householdId}::uuid in (household_id, merged_id)`.execute(

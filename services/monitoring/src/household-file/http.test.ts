@@ -71,7 +71,10 @@ describe("M-04b: one household, one file", () => {
       "帮扶责任人",
       "一户一策",
       "帮扶措施",
+      "转介",
       "走访",
+      "签字表",
+      "申诉",
       "变更记录",
     ]);
     const cell = workbook.getWorksheet("家庭成员")?.getRow(4).getCell(3);

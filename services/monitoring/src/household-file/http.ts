@@ -1,6 +1,7 @@
 import { HouseholdId, refuse } from "@shouwang/contract";
-import { businessDate, everyone } from "@shouwang/service-kit";
+import { type BusinessDate, businessDate, everyone } from "@shouwang/service-kit";
 import { z } from "zod";
+import { AppealView, appealView } from "../appeal/views.ts";
 import { HelperView, helperView } from "../helper/views.ts";
 import { findHousehold, registeredAt } from "../household/store.ts";
 import { HouseholdWithMembers, memberView, viewOf } from "../household/views.ts";
@@ -8,6 +9,8 @@ import { HouseholdPlanView, planView } from "../household-plan/views.ts";
 import { query, slice } from "../kit.ts";
 import { MeasureView, measureView } from "../measure/views.ts";
 import { CaseFile, caseView, stepView } from "../monitored-case/views.ts";
+import { FormView, formView } from "../printed-form/views.ts";
+import { ReferralView, referralView } from "../referral/views.ts";
 import { LeadView, leadView } from "../risk-lead/views.ts";
 import { type FilePartName, filePartNames } from "./decide.ts";
 import { exportHouseholdFile } from "./export.ts";
@@ -71,7 +74,10 @@ const HouseholdFile = z.object({
     }),
   ),
   measures: z.array(MeasureView),
+  referrals: z.array(ReferralView),
   visits: z.array(VisitLine),
+  appeals: z.array(AppealView),
+  forms: z.array(FormView).describe("Printed for the household, and which came back signed"),
   changes: z.array(z.object({ version: z.int(), source: z.string(), document: z.string().nullable(), at: z.string() })),
 });
 
@@ -98,12 +104,12 @@ const readHouseholdFile = query(
     const household = await findHousehold(tx, params.householdId);
     const registered = household && (await registeredAt(tx, household.id));
     if (!household || !registered) return refuse("household-not-found");
-    return { reply: fileView(await loadFile(tx, household, businessDate(registered), today)) };
+    return { reply: fileView(await loadFile(tx, household, businessDate(registered), today), today) };
   },
 );
 
 /** The file as it is shown: masked, with nothing that names anybody. */
-const fileView = (file: LoadedFile): z.input<typeof HouseholdFile> => ({
+const fileView = (file: LoadedFile, today: BusinessDate): z.input<typeof HouseholdFile> => ({
   parts: file.parts.map((part) => ({ ...part, title: filePartNames[part.part] })),
   completeness: file.completeness,
   household: { ...viewOf(file.household), members: file.members.map(memberView) },
@@ -123,7 +129,10 @@ const fileView = (file: LoadedFile): z.input<typeof HouseholdFile> => ({
     })),
   })),
   measures: file.measures.map(measureView),
+  referrals: file.referrals.map((referral) => referralView(referral, today)),
   visits: file.visits.map(({ id, ...visit }) => ({ ...visit, visitId: id })),
+  appeals: file.appeals.map(appealView),
+  forms: file.forms.map(formView),
   changes: file.changes.map((change) => ({ ...change, at: change.at.toISOString() })),
 });
 

@@ -2,11 +2,13 @@ import {
   type BusinessDate,
   businessDate,
   deadlinesOf,
+  formsOf,
   parameterFor,
   parseBusinessDate,
   stepsOf,
   type Tx,
 } from "@shouwang/service-kit";
+import { appealsOf } from "../appeal/store.ts";
 import type { DB } from "../db.ts";
 import { helpersOf } from "../helper/store.ts";
 import { membersOf } from "../household/person-store.ts";
@@ -17,6 +19,7 @@ import { measuresOf } from "../measure/store.ts";
 import { inclusionChain } from "../monitored-case/chain.ts";
 import { dueAfterInclusion } from "../monitored-case/decide.ts";
 import { casesOf, papersOf } from "../monitored-case/store.ts";
+import { referralsOf } from "../referral/store.ts";
 import { listLeads } from "../risk-lead/store.ts";
 import { visitsOf } from "../visit/store.ts";
 import { completeness, type FileFacts, fileParts } from "./decide.ts";
@@ -40,8 +43,11 @@ export async function loadFile(tx: Tx<DB>, household: Household, registeredOn: s
     leads: await listLeads(tx, { householdId: household.id, limit: 200 }),
     cases,
     measures: await measuresOf(tx, household.id),
+    referrals: await referralsOf(tx, household.id),
     visits: await visitsOf(tx, household.id, { from: "2020-01-01", until: today }),
     changes: await changesOf(tx, household.id),
+    appeals: await appealsOf(tx, household.id),
+    forms: await formsOf(tx, household.id),
   };
   const partsDue = await parameterFor(tx, "file.partsDue", household.region, today);
   const days = await parameterFor(tx, "file.days", household.region, today);

@@ -3,6 +3,8 @@ import type { HelperSecret } from "../helper/store.ts";
 import { healthStates, labourSkills, medicalInsurances, relations, schoolings } from "../household/code-lists.ts";
 import type { PersonSecret } from "../household/person-store.ts";
 import { viewOf } from "../household/views.ts";
+import { formView } from "../printed-form/views.ts";
+import { departments, needs } from "../referral/code-lists.ts";
 import { filePartNames } from "./decide.ts";
 import type { LoadedFile } from "./load.ts";
 
@@ -14,6 +16,14 @@ const yuan = (fen: number | null): number | null => (fen === null ? null : fen /
 const day = (at: Date | null): string => (at ? businessDate(at) : "");
 const columns = (...titles: readonly (readonly [key: string, title: string, width?: number, text?: boolean])[]): WriteColumn[] =>
   titles.map(([key, title, width = 14, text = false]) => ({ key, title, width, text }));
+const appealed = {
+  verification: "入户核实排除",
+  "village-review": "民主评议未通过",
+  "township-check": "乡镇审核未通过",
+  "county-approval": "县级审定不予纳入",
+  clearance: "风险消除",
+};
+const appealEnds = { filed: "办理中", upheld: "维持", overturned: "撤销原决定", withdrawn: "已撤回" };
 const states = { have: "已有", missing: "缺失", due: "待补", "not-due": "未到阶段" };
 
 /** The file as a workbook: a sheet per part. Masked unless `opened` is given; identity numbers are text either way. */
@@ -157,6 +167,29 @@ export function fileSheets(
       })),
     ),
     sheet(
+      "转介",
+      columns(
+        ["sent", "转介日期"],
+        ["department", "部门"],
+        ["office", "承办单位", 26],
+        ["need", "需求", 18],
+        ["status", "状态"],
+        ["dueOn", "回复期限"],
+        ["document", "答复文号", 24],
+        ["delivered", "落实日期"],
+      ),
+      file.referrals.map((referral) => ({
+        sent: day(referral.sentAt),
+        department: departments[referral.department].zh,
+        office: referral.office,
+        need: needs[referral.need].zh,
+        status: referral.status,
+        dueOn: referral.dueOn,
+        document: referral.document,
+        delivered: day(referral.deliveredAt),
+      })),
+    ),
+    sheet(
       "走访",
       columns(["on", "日期"], ["mode", "方式"], ["role", "走访人"], ["purposes", "事由", 28], ["changed", "有变化", 8]),
       file.visits.map((visit) => ({
@@ -165,6 +198,31 @@ export function fileSheets(
         role: visit.visitorRole,
         purposes: visit.purposes.join(","),
         changed: visit.changed ? "是" : "否",
+      })),
+    ),
+    sheet(
+      "签字表",
+      columns(["code", "编号", 18, true], ["kind", "表名", 30], ["printedOn", "打印日期"], ["signedOn", "签字日期"]),
+      file.forms.map((form) => {
+        const { code, title } = formView(form);
+        return { code, kind: title.zh, printedOn: day(form.printedAt), signedOn: form.signedOn };
+      }),
+    ),
+    sheet(
+      "申诉",
+      columns(
+        ["against", "对何决定", 18],
+        ["filedOn", "申诉日期"],
+        ["dueOn", "裁定期限"],
+        ["status", "结果"],
+        ["decidedOn", "裁定日期"],
+      ),
+      file.appeals.map(({ against, filedOn, dueOn, status, decidedOn }) => ({
+        against: appealed[against],
+        filedOn,
+        dueOn,
+        status: appealEnds[status],
+        decidedOn,
       })),
     ),
     sheet(

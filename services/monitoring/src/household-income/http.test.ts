@@ -13,6 +13,11 @@ beforeAll(async () => {
 afterAll(() => office.stop());
 const asVillage = () => office.as("village-officer", village);
 const sums = { wageFen: 3_000_001, businessFen: 0, propertyFen: 0, transferFen: 0, businessCostFen: 0 };
+const signed = { signedOn: "2022-08-15", how: "signature" };
+const headOf = async (householdId: string) => {
+  const { json } = await asVillage().get(`/households/${householdId}`);
+  return (json["members"] as { personId: string }[])[0]?.personId;
+};
 const annual = { kind: "annual", from: "2021-01-01", until: "2021-12-31" };
 
 test("a record is corrected with a reason, under the same id, and says what it said before", async () => {
@@ -20,7 +25,12 @@ test("a record is corrected with a reason, under the same id, and says what it s
   const path = `/households/${householdId}/incomes`;
   const negative = await asVillage().post(path, { ...annual, ...sums, wageFen: -1 });
   expect(negative.json).toMatchObject({ status: 400, errors: [{ pointer: "/wageFen" }] });
-  const first = await asVillage().post(path, { ...annual, ...sums, confirmed: true });
+  const ticked = await asVillage().post(path, { ...annual, ...sums, confirmed: true });
+  expect(ticked.json).toMatchObject({
+    errors: [{ pointer: "/signature", rule: "confirmation-needs-signature", clause: "M-05" }],
+  });
+  const signature = { signerId: await headOf(householdId), signedOn: "2022-08-14", how: "thumbprint" };
+  const first = await asVillage().post(path, { ...annual, ...sums, confirmed: true, signature });
   expect(first.json).toMatchObject({ perCapitaFen: 1_500_000, confirmed: true, version: 1 });
   const again = await asVillage().post(path, { ...annual, ...sums, wageFen: 2_000_000 });
   expect(again.json).toMatchObject({ code: "invalid-input", errors: [{ pointer: "/reason", rule: "correction-needs-reason" }] });
@@ -53,7 +63,12 @@ test("sums are derived from detail lines with the headcount frozen; lines and su
   expect((await asVillage().post(path, { ...annual, ...sums, lines })).json).toMatchObject({
     errors: [{ rule: "lines-or-sums" }],
   });
-  const recorded = await asVillage().post(path, { ...annual, lines, headcount: 3, signature: { formId: uuidv7() } });
+  const recorded = await asVillage().post(path, {
+    ...annual,
+    lines,
+    headcount: 3,
+    signature: { ...signed, signerId: await headOf(householdId) },
+  });
   expect(recorded.json).toMatchObject({
     wageFen: 2_000_000,
     transferFen: 0,
@@ -66,7 +81,7 @@ test("sums are derived from detail lines with the headcount frozen; lines and su
     { line: "work-wage", name: "务工", counts: true },
     { line: "one-off-relief", counts: false },
   ]);
-  const signature = { fileId: uuidv7() };
+  const signature = { ...signed, signerId: await headOf(householdId), fileId: uuidv7() };
   const foreign = await asVillage().post(path, { ...annual, lines, reason: "重新签字", signature });
   expect(foreign.json).toMatchObject({ errors: [{ pointer: "/signature/fileId", rule: "file-of-the-household" }] });
   expect((await asVillage().post(path, { ...annual, from: "2021-02-01", ...sums })).json).toMatchObject({

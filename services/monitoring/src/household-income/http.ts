@@ -1,4 +1,4 @@
-import { DateText, Fen, type FieldError, HouseholdId, HouseholdIncomeRecorded, refuse } from "@shouwang/contract";
+import { DateText, Fen, type FieldError, HouseholdId, HouseholdIncomeRecorded, Refusal, refuse } from "@shouwang/contract";
 import { actorOf, everyone, parameterFor } from "@shouwang/service-kit";
 import { v7 as uuidv7 } from "uuid";
 import { z } from "zod";
@@ -6,10 +6,10 @@ import { findAnnualUpdate } from "../annual-update/store.ts";
 import { netIncome } from "../household/decide.ts";
 import { findHousehold, lockHousehold } from "../household/store.ts";
 import { command, query, slice } from "../kit.ts";
-import { isFileOf } from "../measure/store.ts";
 import { incomeLineCodes, incomeLines } from "./code-lists.ts";
 import { creditsOf } from "./credit-store.ts";
 import { checkPeriod, totalsOf } from "./decide.ts";
+import { checkSignature, SignatureEntry, unsigned } from "./signature.ts";
 import {
   correctionsOf,
   findIncome,
@@ -21,7 +21,7 @@ import {
   saveIncome,
   toDateOf,
 } from "./store.ts";
-import { IncomeView, incomeView, LineView, SignatureEntry } from "./views.ts";
+import { IncomeView, incomeView, LineView } from "./views.ts";
 
 const HouseholdPath = z.object({ householdId: HouseholdId });
 const registrars = ["county-officer", "township-officer", "village-officer"] as const;
@@ -62,7 +62,7 @@ const recordIncome = command(
         .max(30)
         .optional()
         .describe("Members in the period, frozen with the record; today's where absent"),
-      confirmed: z.boolean().default(false).describe("Signed for by the household; a signature says so by itself"),
+      confirmed: z.boolean().optional().describe("Signed for by the household; the signature says so, and a tick alone does not"),
       signature: SignatureEntry.optional(),
       reason: z.string().trim().min(2).max(300).optional().describe("Why a record is corrected; sealed"),
     }),
@@ -88,13 +88,15 @@ const recordIncome = command(
         zh: "请填明细或五项合计,二者择一",
         en: "Give the detail lines or all five sums, not both",
       });
-    if (signature?.fileId !== undefined && !(await isFileOf(tx, signature.fileId, householdId)))
+    if (body.confirmed === true && signature === undefined)
       return wrong({
-        pointer: "/signature/fileId",
-        rule: "file-of-the-household",
-        zh: "没有为该户上传过此文件",
-        en: "No such file was uploaded for this household",
+        pointer: "/signature",
+        rule: "confirmation-needs-signature",
+        zh: "农户确认须有签字:上传签字表扫描件,或登记签字人、日期和方式",
+        en: "A confirmation needs what was signed: a signed form, or who signed, when and how",
       });
+    const signed = signature === undefined ? unsigned : await checkSignature(tx, signature, { householdId, today });
+    if (signed instanceof Refusal) return signed;
     const present = await findIncome(tx, { householdId, kind, from, until });
     if (present && reason === undefined)
       return wrong({
@@ -139,12 +141,11 @@ const recordIncome = command(
       headcount,
       ...entry,
       ...netIncome(entry, headcount),
-      confirmed: body.confirmed || signature !== undefined,
+      confirmed: signature !== undefined,
       version: (present?.version ?? 0) + 1,
     };
     const by = actorOf(actor);
     if (present && reason !== undefined) await keepCorrected(tx, keys, present, { reason, by, at: now });
-    const signed = { fileId: signature?.fileId ?? null, formId: signature?.formId ?? null };
     await saveIncome(tx, income, { signature: signed, recordedBy: by, recordedAt: now });
     await insertLines(tx, keys, income, checked);
     const { id, version, ...facts } = income;

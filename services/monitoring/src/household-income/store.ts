@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { DB, MonitoringHouseholdIncome } from "../db.ts";
 import type { IncomeEntry } from "../household/decide.ts";
 import type { CheckedLine, IncomeKind } from "./decide.ts";
+import type { Signature } from "./signature.ts";
 
 export type Income = IncomeEntry & {
   id: string;
@@ -18,9 +19,6 @@ export type Income = IncomeEntry & {
   confirmed: boolean;
   version: number;
 };
-
-/** The scan or the QR form that the household signed; null where a record is only attested. */
-export type Signature = { fileId: string | null; formId: string | null };
 
 const fromRow = (row: Selectable<MonitoringHouseholdIncome>): Income => ({
   id: row.id,
@@ -81,6 +79,9 @@ export async function saveIncome(
     confirmed: income.confirmed,
     signature_file: given.signature.fileId,
     signature_form: given.signature.formId,
+    signer_id: given.signature.signerId,
+    signed_on: given.signature.signedOn,
+    signed_how: given.signature.how,
     recorded_by: given.recordedBy,
     recorded_at: given.recordedAt,
     version: income.version,

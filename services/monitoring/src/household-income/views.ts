@@ -22,11 +22,3 @@ export const IncomeView = z.object({
 export const incomeView = ({ id, ...income }: Income): z.input<typeof IncomeView> => ({ ...income, incomeId: id });
 
 export const LineView = z.object({ line: z.string(), name: z.string(), amountFen: z.int(), counts: z.boolean() });
-
-export const SignatureEntry = z
-  .strictObject({
-    fileId: z.uuid().optional().describe("Scan uploaded for this household"),
-    formId: z.uuid().optional().describe("The form whose QR code the household signed"),
-  })
-  .refine((signature) => (signature.fileId === undefined) !== (signature.formId === undefined), "a file or a form")
-  .describe("What the household signed");

@@ -1,5 +1,5 @@
 import { HouseholdChanged, PersonChanged, PersonId, Refusal, refuse } from "@shouwang/contract";
-import { checkIdentityNumber, checkMobile, checkVersion, sealRecord } from "@shouwang/service-kit";
+import { checkIdentityNumber, checkMobile, sealRecord } from "@shouwang/service-kit";
 import { v7 as uuidv7 } from "uuid";
 import { z } from "zod";
 import { mayChange, RelationsEntry, SourceEntry, sourceOf } from "../household/change-source.ts";
@@ -8,13 +8,14 @@ import { abilityOf } from "../household/decide.ts";
 import { HouseholdPath, registrars } from "../household/entry.ts";
 import { membersOf, type Person, type PersonSecret, personStateOf, revealPerson } from "../household/person-store.ts";
 import { countsOf, refuseErrors, rosterErrors } from "../household/roster-decide.ts";
-import { findPerson, lockInOrder, lockMembers, saveCounts, savePeople, savePerson } from "../household/roster-store.ts";
+import { lockInOrder, lockMembers, saveCounts, savePeople, savePerson } from "../household/roster-store.ts";
 import { stateOf } from "../household/store.ts";
 import { HouseholdWithMembers, MemberView, memberView, viewOf } from "../household/views.ts";
 import { command } from "../kit.ts";
 import { checkEntry } from "../suspect/run.ts";
 import { type Identity, placeOfChange, saveIdentity } from "./correct-store.ts";
 import { underHead } from "./decide.ts";
+import { lockMembership } from "./membership.ts";
 
 export const correctPerson = command(
   {
@@ -44,8 +45,6 @@ export const correctPerson = command(
     problems: [
       "person-not-found",
       "person-not-member",
-      "household-not-found",
-      "household-not-active",
       "household-moving",
       "version-mismatch",
       "invalid-input",
@@ -53,17 +52,9 @@ export const correctPerson = command(
     ],
   },
   async ({ tx, params, body, actor, keys, now, today, expectedVersion }) => {
-    const seen = await findPerson(tx, params.personId);
-    if (!seen) return refuse("person-not-found");
-    if (!seen.householdId) return refuse("person-not-member");
-    const household = (await lockInOrder(tx, [seen.householdId])).get(seen.householdId);
-    const no = await mayChange(tx, household, undefined);
-    if (no || !household) return no ?? refuse("household-not-found");
-    const members = await lockMembers(tx, [household.id]);
-    const before = members.find((member) => member.id === params.personId);
-    if (!before) return refuse("person-not-member");
-    const stale = checkVersion(before.version, expectedVersion);
-    if (stale) return stale;
+    const held = await lockMembership(tx, params.personId, expectedVersion);
+    if (held instanceof Refusal) return held;
+    const { person: before, household, members } = held;
 
     const identity = body.identityNumber === undefined ? undefined : checkIdentityNumber(body.identityNumber, today);
     if (identity?.ok === false)

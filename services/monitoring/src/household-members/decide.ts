@@ -14,20 +14,13 @@ export const leaveReasons = ["marriage", "transfer", "study", "army", "prison", 
 /** A person the registry knows, and where they stand. */
 export type KnownPerson = { status: "member" | "left" | "died"; householdId: string | null; since: string };
 
-/**
- * Whether a known person may join a household on a day. One who is a member elsewhere may only where the asking office keeps both households (`ownsBoth`);
- * else the other office records the leaving first. The dead join nowhere.
- */
+/** Whether a person known to the asking office may join a household of it on a day. The dead join nowhere. */
 export function mayJoin(
   known: KnownPerson,
-  given: { householdId: string; on: string; today: string; ownsBoth: boolean },
-): Refusal<"person-member-already" | "person-deceased" | "person-registered-elsewhere" | "invalid-input"> | undefined {
+  given: { householdId: string; on: string; today: string },
+): Refusal<"person-member-already" | "person-deceased" | "invalid-input"> | undefined {
   if (known.status === "died") return refuse("person-deceased");
   if (known.status === "member" && known.householdId === given.householdId) return refuse("person-member-already");
-  if (known.status === "member" && !given.ownsBoth)
-    return refuse("person-registered-elsewhere", {
-      detail: { zh: "请原户所在地先登记其离户", en: "The office of the present household records the leaving first" },
-    });
   return refuseErrors(dayErrors(given.on, { today: given.today, since: [known.since] }));
 }
 
@@ -50,14 +43,12 @@ export function joining<M extends RosterMember>(
  */
 export function leaving<M extends RosterMember>(
   members: readonly M[],
-  personId: string,
+  person: M,
   given: { on: string; today: string; relations: readonly RelationGiven[] },
-): M[] | Refusal<"person-not-member" | "last-member" | "invalid-input"> {
-  const person = members.find((member) => member.id === personId);
-  if (!person) return refuse("person-not-member");
+): M[] | Refusal<"last-member" | "invalid-input"> {
   const day = refuseErrors(dayErrors(given.on, { today: given.today, since: [person.since] }));
   if (day) return day;
-  const rest = members.filter((member) => member.id !== personId);
+  const rest = members.filter((member) => member.id !== person.id);
   if (rest.length === 0) return refuse("last-member");
   const related = relate(rest, given.relations, "/relations", person.relation === "head");
   if ("errors" in related) return refuse("invalid-input", { errors: related.errors });

@@ -23,10 +23,8 @@ export async function joinKnown(
   | Refusal<
       | "person-member-already"
       | "person-deceased"
-      | "person-registered-elsewhere"
       | "invalid-input"
       | "last-member"
-      | "person-not-member"
       | "household-moving"
       | "household-not-active"
       | "state-conflict"
@@ -36,7 +34,7 @@ export async function joinKnown(
   const before = await lockPerson(tx, about.personId);
   // Somebody else moved the person between reading and locking.
   if (!before || before.householdId !== (from?.id ?? null)) return refuse("state-conflict");
-  const no = mayJoin(before, { householdId: household.id, on: given.on, today, ownsBoth: from !== undefined });
+  const no = mayJoin(before, { householdId: household.id, on: given.on, today });
   if (no) return no;
   const person: Person = {
     ...before,
@@ -52,7 +50,7 @@ export async function joinKnown(
   if (from) {
     const stuck = checkChangeable(from, await findOpenMove(tx, from.id));
     if (stuck) return stuck;
-    const rest = leaving(await lockMembers(tx, [from.id]), before.id, { on: given.on, today, relations: [] });
+    const rest = leaving(await lockMembers(tx, [from.id]), before, { on: given.on, today, relations: [] });
     if (rest instanceof Refusal) return rest;
     events.push(changedEvent(await saveCounts(tx, from, countsOf(rest), given)));
   }

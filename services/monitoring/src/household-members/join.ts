@@ -42,9 +42,7 @@ export const joinHousehold = command(
       "invalid-input",
       "person-member-already",
       "person-deceased",
-      "person-registered-elsewhere",
       "last-member",
-      "person-not-member",
       "state-conflict",
     ],
   },
@@ -76,7 +74,7 @@ export const joinHousehold = command(
     if (fits instanceof Refusal) return fits;
     const day = mayJoin(
       { status: "left", householdId: null, since: newcomer.identity.birthDate },
-      { householdId: household.id, on: body.on, today, ownsBoth: true },
+      { householdId: household.id, on: body.on, today },
     );
     if (day) return day;
     if (!(await insertUnknown(tx, keys, household, newcomer, parseBusinessDate(body.on)))) {

@@ -7,21 +7,21 @@ import {
   PersonId,
   PersonLeftHousehold,
   Refusal,
-  refuse,
 } from "@shouwang/contract";
-import { type BusinessDate, checkVersion, type Tx } from "@shouwang/service-kit";
+import type { BusinessDate, Tx } from "@shouwang/service-kit";
 import { z } from "zod";
 import type { DB } from "../db.ts";
-import { mayChange, RelationsEntry, SourceEntry, sourceOf } from "../household/change-source.ts";
+import { RelationsEntry, SourceEntry, sourceOf } from "../household/change-source.ts";
 import { registrars } from "../household/entry.ts";
 import { type Person, personStateOf } from "../household/person-store.ts";
 import { countsOf, type RelationGiven } from "../household/roster-decide.ts";
-import { findPerson, lockInOrder, lockMembers, type PersonSource, saveCounts, savePeople } from "../household/roster-store.ts";
+import { type PersonSource, saveCounts, savePeople } from "../household/roster-store.ts";
 import { stateOf } from "../household/store.ts";
 import { HouseholdView, MemberView, memberView, viewOf } from "../household/views.ts";
 import { command } from "../kit.ts";
 import { checkEntry } from "../suspect/run.ts";
 import { leaveReasons, leaving } from "./decide.ts";
+import { lockMembership } from "./membership.ts";
 
 const PersonPath = z.object({ personId: PersonId });
 const Left = z.object({ household: HouseholdView, members: z.array(MemberView) });
@@ -29,8 +29,6 @@ const problems = [
   "person-not-found",
   "person-not-member",
   "last-member",
-  "household-not-found",
-  "household-not-active",
   "household-moving",
   "version-mismatch",
   "invalid-input",
@@ -88,18 +86,10 @@ async function end(
   today: BusinessDate,
   given: PersonSource,
 ) {
-  const seen = await findPerson(tx, about.personId);
-  if (!seen) return refuse("person-not-found");
-  if (!seen.householdId) return refuse("person-not-member");
-  const household = (await lockInOrder(tx, [seen.householdId])).get(seen.householdId);
-  const no = await mayChange(tx, household, undefined);
-  if (no || !household) return no ?? refuse("household-not-found");
-  const members = await lockMembers(tx, [household.id]);
-  const person = members.find((member) => member.id === about.personId);
-  if (!person) return refuse("person-not-member");
-  const stale = checkVersion(person.version, about.expectedVersion);
-  if (stale) return stale;
-  const rest = leaving(members, person.id, { on: given.on, today, relations: about.relations });
+  const held = await lockMembership(tx, about.personId, about.expectedVersion);
+  if (held instanceof Refusal) return held;
+  const { person, household, members } = held;
+  const rest = leaving(members, person, { on: given.on, today, relations: about.relations });
   if (rest instanceof Refusal) return rest;
   const gone: Person = {
     ...person,

@@ -26,6 +26,7 @@ import { endAssignments } from "../household-split/store.ts";
 import { job } from "../kit.ts";
 import { aboutCase } from "../monitored-case/chain.ts";
 import { findOpenCase, lockCase, saveCase, stateOfCase } from "../monitored-case/store.ts";
+import { announceReferrals } from "../referral/household-life.ts";
 import { lockLead, saveLead, stateOfLead } from "../risk-lead/store.ts";
 import { changePlace, findMove, lockMove, markPlace, saveMove } from "./store.ts";
 
@@ -81,7 +82,7 @@ export const moveJob = job({
       await savePerson(tx, person, after, { ...source, because: "moved", on: today });
       events.push(PersonJoinedHousehold.of(after.id, after.version, after.region, personStateOf(after)));
     }
-    events.push(...(await announceBusiness(tx, household.id, now)));
+    events.push(...(await announceBusiness(tx, household.id, now)), ...(await announceReferrals(tx, household.id)));
     await saveMove(tx, { ...move, status: "done", appliedAt: now, version: move.version + 1 }, source.actor);
     const audit = { action: "move-household", entity: "household", entityId: arrived.id, clause: "M-01" };
     return {

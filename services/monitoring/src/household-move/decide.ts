@@ -3,6 +3,15 @@ import { findDivision, levelOf } from "@shouwang/regions";
 
 export type MoveStatus = "offered" | "accepted" | "declined" | "withdrawn" | "expired" | "done";
 
+const statusNames: Record<MoveStatus, string> = {
+  offered: "待受理",
+  accepted: "已受理",
+  declined: "已被退回",
+  withdrawn: "已撤回",
+  expired: "已逾期失效",
+  done: "已办结",
+};
+
 export type Move = {
   id: string;
   householdId: string;
@@ -22,7 +31,13 @@ export type Move = {
 };
 
 /** Steps that are acts of the village the household lives in: they are finished there, or the case ends, before it moves. */
-const villageSteps: readonly string[] = ["village-reviewed", "posted", "objected", "township-checked", "clearance-proposed"];
+const villageSteps = new Map([
+  ["village-reviewed", { zh: "村级评议后待公示", en: "reviewed by the village, to be posted" }],
+  ["posted", { zh: "公示中", en: "posted" }],
+  ["objected", { zh: "公示有异议", en: "objected to" }],
+  ["township-checked", { zh: "乡镇审核后待县级审定", en: "checked by the township, to be approved by the county" }],
+  ["clearance-proposed", { zh: "拟消除风险", en: "proposed for clearance" }],
+]);
 
 /** Whether a household may be offered to a village: another one of the region, and no review or posting of it running in its own village. */
 export function mayOffer(given: {
@@ -38,11 +53,12 @@ export function mayOffer(given: {
     return wrong("invalid-input", "village-level", "请填到行政村(社区)", "Name the village, not a larger division");
   if (given.to === given.from)
     return wrong("invalid-input", "another-village", "迁入地与现居村相同", "The household lives there already");
-  if (given.caseStatus !== undefined && villageSteps.includes(given.caseStatus))
+  const step = given.caseStatus === undefined ? undefined : villageSteps.get(given.caseStatus);
+  if (step)
     return refuse("move-blocked", {
       detail: {
-        zh: `认定正在本村评议、公示或审核(${given.caseStatus}),请办结后再迁移`,
-        en: `Its case is being reviewed, posted or checked in its village (${given.caseStatus}): finish that first`,
+        zh: `该户认定正在本村办理(${step.zh}),请办结后再迁移`,
+        en: `A case of it is under way in its village (${step.en}): finish that first`,
       },
     });
   return undefined;
@@ -55,7 +71,12 @@ export function answer(
   given: { now: Date; because?: string | undefined },
 ): Move | Refusal<"move-state"> {
   if (move.status !== "offered")
-    return refuse("move-state", { detail: { zh: `迁移状态:${move.status}`, en: `The move is ${move.status}` } });
+    return refuse("move-state", {
+      detail: {
+        zh: `该迁移${statusNames[move.status]},不能再办理`,
+        en: `The move is ${move.status}; nothing more can be done with it`,
+      },
+    });
   return {
     ...move,
     status: to,

@@ -1,12 +1,23 @@
 import { RegionCode, refuse } from "@shouwang/contract";
 import { rangeOf } from "@shouwang/regions";
-import { actorOf, addDays, afterCursor, brokenConstraint, cutPage, PageQuery, pageOf, parameterFor } from "@shouwang/service-kit";
+import {
+  actorOf,
+  addDays,
+  afterCursor,
+  brokenConstraint,
+  cutPage,
+  endOfDay,
+  PageQuery,
+  pageOf,
+  parameterFor,
+  parseBusinessDate,
+} from "@shouwang/service-kit";
 import { v7 as uuidv7 } from "uuid";
 import { z } from "zod";
 import { mayChange } from "../household/change-source.ts";
 import { HouseholdPath } from "../household/entry.ts";
 import { lockInOrder, lockMembers } from "../household/roster-store.ts";
-import { command, query, slice } from "../kit.ts";
+import { command, due, query, slice } from "../kit.ts";
 import { findOpenCase } from "../monitored-case/store.ts";
 import { acceptMove, declineMove, expireMoves, withdrawMove } from "./answer.ts";
 import { moveJob } from "./apply.ts";
@@ -122,10 +133,31 @@ const readMove = query(
   },
 );
 
+/** M-01: what is offered to a village waits in its to-do list until the offer's last day. */
+const answerMove = due({
+  kind: "answer-household-move",
+  clause: "M-01",
+  entity: "household-move",
+  role: "village-officer",
+  open: async ({ tx, actor, limit }) => {
+    const area = rangeOf(actor.region);
+    const moves = await listMoves(tx, { direction: "in", status: "offered", area, after: undefined, limit: limit - 1 });
+    return moves.map((move) => ({
+      id: move.id,
+      // Not theirs to open until it is there.
+      householdId: null,
+      region: move.toRegion,
+      startedAt: move.offeredAt,
+      dueAt: endOfDay(parseBusinessDate(move.expiresOn)),
+    }));
+  },
+});
+
 export const householdMoveSlice = slice({
   name: "household-move",
   title: { zh: "农户迁移", en: "Moves of households" },
   routes: [offerMove, acceptMove, declineMove, withdrawMove, listMovesRoute, readMove],
   jobs: [moveJob],
   schedules: [expireMoves],
+  dues: [answerMove],
 });

@@ -11,6 +11,8 @@ import {
 import { checkVersion } from "@shouwang/service-kit";
 import { v7 as uuidv7 } from "uuid";
 import { z } from "zod";
+import { checkProof } from "../guarantee-problem/decide.ts";
+import { openGuarantees } from "../guarantee-problem/store.ts";
 import { mayChange, RelationsEntry, SourceEntry, sourceOf } from "../household/change-source.ts";
 import { GuaranteesEntry, HouseholdPath } from "../household/entry.ts";
 import { membersOf, personStateOf } from "../household/person-store.ts";
@@ -48,7 +50,9 @@ export const mergeHouseholds = command(
       ),
       on: DateText,
       householdKind: HouseholdKind.optional().describe("Of the household that remains, where the two differ"),
-      guarantees: GuaranteesEntry.optional().describe("As found at the merge; a problem of either stays one where absent"),
+      guarantees: GuaranteesEntry.optional().describe(
+        "As found at the merge, with the document where a problem is open; a problem of either stays one where absent",
+      ),
       ...SourceEntry,
     }),
     reply: HouseholdWithMembers.extend({ mergeId: z.string().describe("To undo it within the days the settings allow") }),
@@ -80,6 +84,10 @@ export const mergeHouseholds = command(
       { householdKind: body.householdKind },
     );
     if (refused) return refused;
+    const unproved =
+      body.guarantees &&
+      checkProof(await openGuarantees(tx, [kept.id, ceasing.id]), { values: body.guarantees, document: body.document });
+    if (unproved) return unproved;
     const people = await lockMembers(tx, [kept.id, ceasing.id]);
     const coming = people.filter((person) => person.householdId === ceasing.id);
     const joined = merge(

@@ -3,7 +3,7 @@ import { parameterFor } from "@shouwang/service-kit";
 import { z } from "zod";
 import { SourceEntry, sourceOf } from "../household/change-source.ts";
 import { membersOf, personStateOf } from "../household/person-store.ts";
-import { checkChangeable, countsOf } from "../household/roster-decide.ts";
+import { checkStaying, countsOf } from "../household/roster-decide.ts";
 import { findOpenMove, lockInOrder, lockMembers, savePeople } from "../household/roster-store.ts";
 import { type Household, saveHousehold, stateOf } from "../household/store.ts";
 import { HouseholdWithMembers, memberView, viewOf } from "../household/views.ts";
@@ -25,14 +25,7 @@ const undoMerge = command(
     params: z.object({ mergeId: z.uuidv7() }),
     body: z.object({ ...SourceEntry }),
     reply: z.object({ household: HouseholdWithMembers, restored: HouseholdWithMembers }),
-    problems: [
-      "merge-not-found",
-      "merge-undone-already",
-      "merge-undo-too-late",
-      "merge-undo-blocked",
-      "household-moving",
-      "household-not-active",
-    ],
+    problems: ["merge-not-found", "merge-undone-already", "merge-undo-too-late", "merge-undo-blocked", "household-moving"],
   },
   async ({ tx, params, body, actor, now, today }) => {
     const seen = await findMerge(tx, params.mergeId);
@@ -57,7 +50,7 @@ const undoMerge = command(
       { days: days.value ?? 30, document: days.document, today },
     );
     if (refused) return refused;
-    const stuck = checkChangeable(kept, await findOpenMove(tx, kept.id));
+    const stuck = checkStaying(await findOpenMove(tx, kept.id));
     if (stuck) return stuck;
     const source = sourceOf(body, { actor, now });
     const saved = await savePeople(

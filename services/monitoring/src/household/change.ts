@@ -1,6 +1,8 @@
 import { HouseholdChanged, PersonId, refuse } from "@shouwang/contract";
 import { everyone } from "@shouwang/service-kit";
 import { z } from "zod";
+import { checkProof } from "../guarantee-problem/decide.ts";
+import { openGuarantees } from "../guarantee-problem/store.ts";
 import { command, query } from "../kit.ts";
 import { checkEntry } from "../suspect/run.ts";
 import { mayChange, SourceEntry, sourceOf } from "./change-source.ts";
@@ -22,14 +24,16 @@ export const changeHousehold = command(
     body: z.object({
       hamlet: z.string().max(40).optional(),
       householdNo: z.string().max(40).optional(),
-      guarantees: GuaranteesEntry.partial().optional(),
+      guarantees: GuaranteesEntry.partial()
+        .optional()
+        .describe('Where a problem is open, anything but "not met" needs the document that proves it'),
       lowIncome: z.boolean().optional(),
       safetyNetOnly: z.boolean().optional(),
       ...SourceEntry,
     }),
     reply: HouseholdView,
     ifMatch: true,
-    problems: ["household-not-found", "version-mismatch", "household-not-active", "household-moving"],
+    problems: ["household-not-found", "version-mismatch", "household-not-active", "household-moving", "invalid-input"],
   },
   async ({ tx, params, body, actor, now, expectedVersion }) => {
     const before = await lockHousehold(tx, params.householdId);
@@ -37,6 +41,9 @@ export const changeHousehold = command(
     // An offer may lie for weeks: what is found of the household meanwhile is recorded. Once it was accepted, nothing is.
     const no = await mayChange(tx, before, expectedVersion, moving?.status === "accepted" ? moving : null);
     if (no || !before) return no ?? refuse("household-not-found");
+    const unproved =
+      body.guarantees && checkProof(await openGuarantees(tx, [before.id]), { values: body.guarantees, document: body.document });
+    if (unproved) return unproved;
     const guarantees = { ...before.guarantees };
     for (const key of ["schooling", "medicalCare", "housing", "drinkingWater"] as const) {
       const value = body.guarantees?.[key];

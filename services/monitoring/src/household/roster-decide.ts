@@ -103,18 +103,33 @@ export function dayErrors(on: string, given: { today: string; since: readonly st
 export const refuseErrors = (errors: FieldError[]): Refusal<"invalid-input"> | undefined =>
   errors.length > 0 ? refuse("invalid-input", { errors }) : undefined;
 
+/** Where an open move stands in the way of a change: who can do what about it. */
+export function checkStaying(moving: { status: string } | undefined): Refusal<"household-moving"> | undefined {
+  if (!moving) return undefined;
+  return refuse("household-moving", {
+    detail:
+      moving.status === "offered"
+        ? { zh: "迁移待迁入地受理,可先撤回", en: "The move was offered and waits for an answer; it can be withdrawn" }
+        : {
+            zh: "迁移已受理,正在办理,完成后由迁入地办理",
+            en: "The move was accepted and is being carried out; go on from the new place",
+          },
+  });
+}
+
 /** The household can be changed: neither merged nor closed, and no move of it open. `moving` is the open move, if there is one. */
 export function checkChangeable(
   household: { status: string },
   moving: { status: string } | undefined,
 ): Refusal<"household-not-active" | "household-moving"> | undefined {
-  if (moving)
-    return refuse("household-moving", {
-      detail: { zh: `迁移状态:${moving.status}`, en: `The move is ${moving.status}` },
-    });
+  const stuck = checkStaying(moving);
+  if (stuck) return stuck;
   return household.status === "active"
     ? undefined
     : refuse("household-not-active", {
-        detail: { zh: `该户状态:${household.status}`, en: `The household is ${household.status}` },
+        detail: {
+          zh: household.status === "merged" ? "该户已并入他户,请到并入后的户办理" : "该户已注销",
+          en: household.status === "merged" ? "It was merged into another one: go on there" : "The household was closed",
+        },
       });
 }

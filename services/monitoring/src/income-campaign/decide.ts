@@ -30,12 +30,20 @@ export type Campaign = {
 /** M-06: campaigns are a county's or a township's. */
 export const mayHold = (region: Parameters<typeof levelOf>[0]): boolean => ["county", "township"].includes(levelOf(region));
 
+const statusNames = { planned: "尚未启动", running: "已启动", closed: "已总结" } as const;
+const stateRefusal = ({ status }: Campaign) =>
+  refuse("campaign-state", { detail: { zh: `该行动${statusNames[status]}`, en: `The campaign is ${status}` } });
+
+/** Households are added until the campaign was closed: its figures are frozen then. */
+export const mayTarget = (campaign: Campaign): Refusal<"campaign-state"> | undefined =>
+  campaign.status === "closed" ? stateRefusal(campaign) : undefined;
+
 /** A campaign starts with somebody to help; its actions were asked for when it was planned. */
 export function start(
   campaign: Campaign,
   households: number,
 ): Campaign | Refusal<"campaign-state" | "campaign-without-households"> {
-  if (campaign.status !== "planned") return refuse("campaign-state");
+  if (campaign.status !== "planned") return stateRefusal(campaign);
   if (households === 0) return refuse("campaign-without-households");
   return { ...campaign, status: "running", version: campaign.version + 1 };
 }
@@ -45,7 +53,7 @@ export function close(
   campaign: Campaign,
   given: { findings: string; figures: CampaignFigures; today: BusinessDate },
 ): Campaign | Refusal<"campaign-state"> {
-  if (campaign.status !== "running") return refuse("campaign-state");
+  if (campaign.status !== "running") return stateRefusal(campaign);
   return {
     ...campaign,
     status: "closed",

@@ -50,6 +50,12 @@ test("a campaign is planned, given its households, started, credited once per so
   expect((await asTownship().post(other, {})).json).toMatchObject({ added: 0, households: 0 });
   expect((await asTownship().post(`${path}/start`, {})).json).toMatchObject({ status: "running" });
 
+  expect((await asTownship().post(`${path}/start`, {})).json).toMatchObject({
+    status: 409,
+    code: "campaign-state",
+    detail: expect.stringContaining("已启动"),
+  });
+
   const sourceId = uuidv7();
   await credited(first, sourceId, "job", 80_000);
   await credited(first, sourceId, "job", 80_000);
@@ -62,6 +68,10 @@ test("a campaign is planned, given its households, started, credited once per so
   expect((await asTownship().get(path)).json).toMatchObject({ figures, findings: "一户实现稳定务工,一户继续帮扶。" });
   expect((await asTownship().post(`${path}/closing`, { findings: "不能再总结一次,已经结束。" })).json).toMatchObject({
     code: "campaign-state",
+  });
+  expect((await asTownship().post(`${path}/households`, {})).json).toMatchObject({
+    code: "campaign-state",
+    detail: expect.stringContaining("已总结"),
   });
   expect((await office.as("county-officer", "451229").get(path)).json).toMatchObject({ code: "not-found" });
 });

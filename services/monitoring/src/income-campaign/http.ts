@@ -6,7 +6,7 @@ import { z } from "zod";
 import { focusSettings } from "../focus-household/condition-store.ts";
 import { command, slice } from "../kit.ts";
 import { campaignClause } from "./clauses.ts";
-import { type Campaign, close, mayHold, start } from "./decide.ts";
+import { type Campaign, close, mayHold, mayTarget, start } from "./decide.ts";
 import { listCampaignsRoute, listUnhelped, readCampaign } from "./reading.ts";
 import { campaignFigures, countTargeted, insertCampaign, lockCampaign, saveCampaign, targetHouseholds } from "./store.ts";
 import { CampaignPath, CampaignView, campaignView } from "./views.ts";
@@ -94,7 +94,8 @@ const addHouseholds = command(
   async ({ tx, params, body: { householdIds }, keys }) => {
     const campaign = await lockCampaign(tx, keys, params.campaignId);
     if (!campaign) return refuse("not-found");
-    if (campaign.status === "closed") return refuse("campaign-state");
+    const no = mayTarget(campaign);
+    if (no) return no;
     const added = await targetHouseholds(tx, campaign, { area: rangeOf(campaign.region), householdIds });
     const households = await countTargeted(tx, campaign.id);
     return {

@@ -1,5 +1,6 @@
 import { until } from "@shouwang/testkit";
 import ExcelJS from "exceljs";
+import { v7 as uuidv7 } from "uuid";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { admin, earningCouple, runListing } from "../focus-household/focus.testing.ts";
 import { type Office, startOffice } from "../office.testing.ts";
@@ -21,10 +22,15 @@ const open = async (response: Response): Promise<ExcelJS.Workbook> => {
   await workbook.xlsx.load(await response.arrayBuffer());
   return workbook;
 };
-const ask = (path: string, body: unknown, role: "village-officer" | "county-officer" = "village-officer") =>
+const ask = (
+  path: string,
+  body: unknown,
+  role: "village-officer" | "county-officer" = "village-officer",
+  more: Record<string, string> = {},
+) =>
   office.as(role, role === "county-officer" ? county : village).send(path, {
     method: "POST",
-    headers: { "content-type": "application/json" },
+    headers: { "content-type": "application/json", ...more },
     body: JSON.stringify(body),
   });
 
@@ -78,8 +84,13 @@ test("a village's ledger sheet has the official columns, masked people, a totals
 
 test("without a purpose, and outside one's area, there is no sheet", async () => {
   expect((await ask("/ledger-sheets", { region: village })).status).toBe(400);
-  const outside = await ask("/ledger-sheets", { region: "451229", purpose: "别县台账" });
-  expect(await outside.json()).toMatchObject({ code: "outside-area" });
+  const idempotent = () => ({ "idempotency-key": uuidv7() });
+  for (const path of ["/ledger-sheets", "/focus-analysis-sheets", "/ledger-sheet-files"]) {
+    const send = async (region: string) =>
+      await (await ask(path, { region, purpose: "别县台账" }, "county-officer", idempotent())).json();
+    expect(await send("451229"), path).toMatchObject({ status: 422, code: "outside-area" });
+    expect(await send("451299"), path).toMatchObject({ status: 422, code: "unknown-division" });
+  }
 });
 
 test("a county's ledger sheets are written as files by a job, one a township, for whoever asked", async () => {
@@ -125,4 +136,18 @@ test("M-06: a village's sheet is whole when no household lacks an income or a li
   await office.advance(50);
   expect(await figure()).toMatchObject({ value: 0 });
   expect((await asVillage().get("/ledger-gaps")).json["items"]).toMatchObject([{ region: village, households: 2, gaps: 1 }]);
+});
+
+test("a sheet of more than two thousand households is refused, and files are offered instead", async () => {
+  await admin(
+    office,
+    `with copies as (insert into monitoring.household (id, region, household_kind, headcount, able_workers, low_income, safety_net_only, relocated, synthetic, created_at, updated_at)
+         select uuidv7(), region, household_kind, headcount, able_workers, low_income, safety_net_only, relocated, synthetic, created_at, updated_at
+         from monitoring.household cross join generate_series(1, 2000) where id = $1 returning id, region)
+       insert into monitoring.focus_household (id, household_id, region, year, criteria, listed_on, version)
+         select uuidv7(), copies.id, copies.region, year, criteria, listed_on, 1 from monitoring.focus_household f cross join copies where f.household_id = $1`,
+    [households[0]],
+  );
+  const large = await ask("/ledger-sheets", { region: county, purpose: "县级台账归档" }, "county-officer");
+  expect(await large.json()).toMatchObject({ status: 422, code: "sheet-too-large" });
 });

@@ -4,7 +4,7 @@ import { nameOf } from "../focus-household/views.ts";
 import type { LedgerRow } from "./store.ts";
 
 const householdKinds: Record<string, string> = { "lifted-household": "脱贫户", "ordinary-household": "普通农户" };
-const monitoredKinds: Record<string, string> = {
+export const monitoredKinds: Record<string, string> = {
   "unstable-lifted": "脱贫不稳定户",
   borderline: "边缘易致贫户",
   "sudden-hardship": "突发严重困难户",

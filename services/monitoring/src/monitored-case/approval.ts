@@ -24,6 +24,7 @@ import {
   type Tx,
 } from "@shouwang/service-kit";
 import { z } from "zod";
+import { wasOverruled } from "../appeal/store.ts";
 import type { DB } from "../db.ts";
 import { releaseHelpers } from "../helper/end-help.ts";
 import { type Household, lockHousehold, saveHousehold, stateOf } from "../household/store.ts";
@@ -66,6 +67,7 @@ export const countyApproval = command(
     if (!before) return refuse("case-not-found");
     const household = await lockHousehold(tx, before.householdId);
     if (!household) return refuse("case-not-found");
+    if (await wasOverruled(tx, before.id, actor)) return refuse("same-person-twice");
     const step = await takeCaseStep(tx, before, "county-approval", {
       actor,
       at: now,

@@ -83,7 +83,6 @@ describe("identification, step by step", () => {
       propertyFen: 0,
       transferFen: 100_000,
       businessCostFen: 0,
-      confirmed: true,
     };
     expect((await asVillage().post(`/households/${householdId}/incomes`, income)).status).toBe(201);
     const approved = await asCounty().post(`${path}/county-approval`, {

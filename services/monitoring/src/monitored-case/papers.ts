@@ -1,13 +1,60 @@
-import { DateText, MonitoredCaseAuthorised, MonitoredCaseCompared, Refusal, refuse } from "@shouwang/contract";
-import { actorOf, addDays, endDeadline, endOfDay, openDeadline, parameterFor } from "@shouwang/service-kit";
+import { DateText, type EventDraft, MonitoredCaseAuthorised, MonitoredCaseCompared, Refusal, refuse } from "@shouwang/contract";
+import {
+  actorOf,
+  addDays,
+  type BusinessDate,
+  endDeadline,
+  endOfDay,
+  openDeadline,
+  type Principal,
+  parameterFor,
+  type Tx,
+} from "@shouwang/service-kit";
 import { v7 as uuidv7 } from "uuid";
 import { z } from "zod";
+import type { DB } from "../db.ts";
 import { command } from "../kit.ts";
+import { isFileOf } from "../measure/store.ts";
 import { aboutCase, takeCaseStep } from "./chain.ts";
-import { authorise, compare } from "./decide.ts";
+import { authorise, compare, type MonitoredCase } from "./decide.ts";
 import { CasePath } from "./path.ts";
 import { insertPaper, lockCase, saveCase, stateOfCase } from "./store.ts";
 import { CaseView, caseView } from "./views.ts";
+
+/** Records the authorisation that the household signed, with its scan where there is one, and starts the clock of the comparison. The caller holds the case. */
+export async function recordAuthorisation(
+  tx: Tx<DB>,
+  before: MonitoredCase,
+  given: { signedOn: string; fileId: string | null; actor: Principal; now: Date; today: BusinessDate },
+): Promise<{ after: MonitoredCase; events: EventDraft[] } | Refusal<"case-state" | "role-not-allowed">> {
+  const { actor, now } = given;
+  const after = authorise(before);
+  if (after instanceof Refusal) return after;
+  const step = await takeCaseStep(tx, before, "authorisation", { actor, at: now, outcome: "signed" });
+  if (step) return step;
+  await saveCase(tx, after);
+  await insertPaper(tx, {
+    id: uuidv7(),
+    caseId: before.id,
+    householdId: before.householdId,
+    region: before.region,
+    kind: "authorisation",
+    detail: { signedOn: given.signedOn },
+    fileId: given.fileId,
+    recordedBy: actorOf(actor),
+    at: now,
+  });
+  const days = await parameterFor(tx, "comparison.days", before.region, given.today);
+  await openDeadline(tx, {
+    ...aboutCase(before),
+    kind: "compare-data",
+    clause: "M-03",
+    role: "county-officer",
+    startedAt: now,
+    dueAt: endOfDay(addDays(given.today, days.value ?? 5)),
+  });
+  return { after, events: [MonitoredCaseAuthorised.of(after.id, after.version, after.region, stateOfCase(after))] };
+}
 
 export const authoriseCase = command(
   {
@@ -18,7 +65,14 @@ export const authoriseCase = command(
     clauses: ["M-03", "M-04b"],
     allow: ["village-officer", "township-officer"],
     params: CasePath,
-    body: z.object({ signedOn: DateText, fileId: z.uuid().nullable().default(null) }),
+    body: z.object({
+      signedOn: DateText,
+      fileId: z
+        .uuid()
+        .nullable()
+        .default(null)
+        .describe("Its scan, uploaded for this household; a printed form is sent back instead"),
+    }),
     reply: CaseView,
     problems: ["case-not-found", "case-state", "role-not-allowed", "invalid-input"],
   },
@@ -37,35 +91,21 @@ export const authoriseCase = command(
           },
         ],
       });
-    const after = authorise(before);
-    if (after instanceof Refusal) return after;
-    const step = await takeCaseStep(tx, before, "authorisation", { actor, at: now, outcome: "signed" });
-    if (step) return step;
-    await saveCase(tx, after);
-    await insertPaper(tx, {
-      id: uuidv7(),
-      caseId: before.id,
-      householdId: before.householdId,
-      region: before.region,
-      kind: "authorisation",
-      detail: { signedOn: body.signedOn },
-      fileId: body.fileId,
-      recordedBy: actorOf(actor),
-      at: now,
-    });
-    const days = await parameterFor(tx, "comparison.days", before.region, today);
-    await openDeadline(tx, {
-      ...aboutCase(before),
-      kind: "compare-data",
-      clause: "M-03",
-      role: "county-officer",
-      startedAt: now,
-      dueAt: endOfDay(addDays(today, days.value ?? 5)),
-    });
-    return {
-      reply: caseView(after),
-      events: [MonitoredCaseAuthorised.of(after.id, after.version, after.region, stateOfCase(after))],
-    };
+    if (body.fileId !== null && !(await isFileOf(tx, body.fileId, before.householdId)))
+      return refuse("invalid-input", {
+        errors: [
+          {
+            pointer: "/fileId",
+            rule: "file-of-the-household",
+            zh: "没有为该户上传过此文件",
+            en: "No such file was uploaded for this household",
+            clause: "M-04b",
+          },
+        ],
+      });
+    const recorded = await recordAuthorisation(tx, before, { ...body, actor, now, today });
+    if (recorded instanceof Refusal) return recorded;
+    return { reply: caseView(recorded.after), events: recorded.events };
   },
 );
 

@@ -11,6 +11,7 @@ import { pathOf } from "@shouwang/regions";
 import { actorOf, closePosting, hasRun, nameForPosting, openPosting, type Posting, parameterFor } from "@shouwang/service-kit";
 import { v7 as uuidv7 } from "uuid";
 import { z } from "zod";
+import { wasOverruled } from "../appeal/store.ts";
 import { membersOf, revealPerson } from "../household/person-store.ts";
 import { command } from "../kit.ts";
 import { aboutCase, postingEvent, takeCaseStep } from "./chain.ts";
@@ -206,6 +207,7 @@ export const townshipCheck = command(
         ],
       });
     }
+    if (await wasOverruled(tx, monitored.id, actor)) return refuse("same-person-twice");
     const after = body.passed ? checked : refuseCase(monitored);
     if (after instanceof Refusal) return after;
     const step = await takeCaseStep(tx, monitored, "township-check", {
@@ -221,7 +223,8 @@ export const townshipCheck = command(
       reply: caseView(after),
       events: [
         stepEvent(body.passed ? MonitoredCaseTownshipChecked : MonitoredCaseRefused, after),
-        postingEvent(posting, "cleared", posting.version + 1),
+        // Taken again after an appeal, the check finds the posting down already.
+        ...(posting.state === "posted" ? [postingEvent(posting, "cleared", posting.version + 1)] : []),
       ],
     };
   },

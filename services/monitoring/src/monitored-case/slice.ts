@@ -1,5 +1,6 @@
 import { slice } from "../kit.ts";
 import { countyApproval, recordNationalEntry } from "./approval.ts";
+import { caseBulks } from "./bulk.ts";
 import { identificationTimes } from "./clauses.ts";
 import { proposeClearanceRoute } from "./clearance.ts";
 import { listCasesRoute, openCase, readCase } from "./http.ts";
@@ -25,5 +26,6 @@ export const monitoredCaseSlice = slice({
     listCasesRoute,
     readCase,
   ],
+  bulks: caseBulks,
   clauses: [identificationTimes],
 });

@@ -169,6 +169,27 @@ export async function listCases(tx: Tx<DB>, filter: CaseFilter): Promise<Monitor
   return (await query.execute()).map(fromRow);
 }
 
+/** Where a case stands when a step may follow; within clearance its own column says it. */
+const standsBefore = { "township-check": ["posted"], "county-approval": ["township-checked"] } as const;
+
+/** Cases of an area that wait for a step, in order of their id. */
+export async function casesWaitingFor(
+  tx: Tx<DB>,
+  step: keyof typeof standsBefore,
+  filter: { area: { lo: string; hi: string }; procedure: "inclusion" | "clearance" | undefined; limit: number },
+): Promise<{ id: string; version: number }[]> {
+  let query = tx
+    .selectFrom("monitoring.monitored_case")
+    .select(["id", "version"])
+    .where("region", ">=", filter.area.lo)
+    .where("region", "<", filter.area.hi)
+    .where((place) => place(place.fn.coalesce("clearance_step", "status"), "in", standsBefore[step]))
+    .orderBy("id")
+    .limit(filter.limit);
+  if (filter.procedure) query = query.where("procedure", "=", filter.procedure);
+  return await query.execute();
+}
+
 export type IdentificationDays = { cases: number; medianDays: number | null };
 
 /** M-03: from the discovery to the county's approval, of the cases a county approved in a span, by whether the epidemic caused them. */

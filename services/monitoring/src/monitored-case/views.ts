@@ -33,7 +33,16 @@ export const CaseView = z.object({
 export const CaseDecided = CaseView.extend({ reasons: z.array(Reason) });
 
 export const CaseFile = CaseView.extend({
-  steps: z.array(z.object({ step: z.string(), outcome: z.string(), actor: z.string(), round: z.int(), at: z.string() })),
+  steps: z.array(
+    z.object({
+      step: z.string(),
+      outcome: z.string(),
+      actor: z.string(),
+      actingFor: z.string().nullable().describe("Whose office it was, where somebody acted for another"),
+      round: z.int(),
+      at: z.string(),
+    }),
+  ),
   papers: z.array(z.object({ kind: z.string(), detail: z.unknown(), fileId: z.string().nullable(), at: z.string() })),
 });
 
@@ -47,6 +56,7 @@ export const stepView = (record: StepRecord) => ({
   step: record.step,
   outcome: record.outcome,
   actor: record.actor,
+  actingFor: record.actingFor,
   round: record.round,
   at: record.at.toISOString(),
 });

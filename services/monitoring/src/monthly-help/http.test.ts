@@ -2,6 +2,7 @@ import { until } from "@shouwang/testkit";
 import { v7 as uuidv7 } from "uuid";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { admin, earningCouple, runListing } from "../focus-household/focus.testing.ts";
+import { meanwhile } from "../meanwhile.testing.ts";
 import { type Office, startOffice } from "../office.testing.ts";
 import { county, registerCouple, township, village } from "../people.testing.ts";
 
@@ -100,6 +101,8 @@ test("the quarter's lines and reports: due after its end, a line corrected, a re
   expect((await asVillage().post(path, { ...line, trend: "steady" })).json).toMatchObject({ version: 2, trend: "steady" });
   expect((await asVillage().post(`/households/${second}/quarterly-analyses`, { ...line, cause: "illness" })).status).toBe(201);
   expect((await asVillage().post(path, { ...line, quarter: "2023-Q1" })).json).toMatchObject({ code: "invalid-input" });
+  const unlisted = `/households/${await registerCouple(office)}/quarterly-analyses`;
+  expect((await asVillage().post(unlisted, line)).json).toMatchObject({ code: "not-a-focus-household", clause: "M-05" });
   expect((await asVillage().get("/quarterly-analyses/2022-Q3/missing")).json["items"]).toHaveLength(2);
 
   const report = `/quarterly-reports/2022-Q3/${township}000`;
@@ -109,15 +112,31 @@ test("the quarter's lines and reports: due after its end, a line corrected, a re
     status: "draft",
     figures: { households: 4, analysed: 2, byTrend: { steady: 1, worse: 1 } },
   });
+  const reopen = () => office.as("county-officer", county).post(`${report}/reopening`, { reason: "补充一户" });
+  expect((await reopen()).json).toMatchObject({ code: "report-state", detail: expect.stringContaining("尚未审定") });
   expect((await asAuthor.post(`${report}/approval`, {})).json).toMatchObject({ code: "same-person-twice" });
+  // Two who write the first draft of a report at once: the second sees that there is one, and overwrites nothing.
+  const other = `/quarterly-reports/2022-Q3/${county}000000`;
+  const firstDraft = {
+    text: `insert into monitoring.quarterly_report (id, region, quarter, status, findings, author, revision, version)
+      select uuidv7(), $1, quarter, status, findings, 'somebody', 1, 1 from monitoring.quarterly_report limit 1`,
+    values: [`${county}000000`],
+    waiting: 'insert into "monitoring"."quarterly_report"',
+  };
+  const secondDraft = () => office.as("county-officer", county).post(other, { findings: "全县收入总体平稳,个别乡镇下降。" });
+  expect((await meanwhile(office, firstDraft, secondDraft)).json).toMatchObject({ status: 409, code: "state-conflict" });
   const asOther = office.as("township-officer", township, "leader");
   expect((await asOther.post(`${report}/approval`, {})).json).toMatchObject({ status: "approved", figures: { analysed: 2 } });
   expect((await asAuthor.post(report, { findings: "再改一次,看看是否还能改。" })).json).toMatchObject({ code: "report-state" });
+  expect((await asAuthor.post(`${report}/approval`, {})).json).toMatchObject({
+    code: "report-state",
+    detail: expect.stringContaining("重开"),
+  });
   await asVillage().post(`/households/${households[2]}/quarterly-analyses`, line);
   expect((await asOther.get(report)).json).toMatchObject({ figures: { analysed: 2 } });
   expect(await todoOf("township-officer", township, "quarterly-report")).toEqual([]);
   expect(await todoOf("county-officer", county, "quarterly-report")).toMatchObject([{ region: `${county}000000` }]);
-  const opened = await office.as("county-officer", county).post(`${report}/reopening`, { reason: "补充一户" });
+  const opened = await reopen();
   expect(opened.json).toMatchObject({ status: "draft", revision: 2, figures: { analysed: 3 } });
   expect(
     (await office.as("township-officer", "451228101").post(report, { findings: "别的乡镇不能写这份报告。" })).json,

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { admin } from "../focus-household/focus.testing.ts";
 import { type Office, startOffice } from "../office.testing.ts";
 import { county, newNumber, registerCouple, township, village } from "../people.testing.ts";
 
@@ -60,6 +61,34 @@ describe("M-01: records that may be one", () => {
     expect(await open(asVillage(), "different")).toHaveLength(1);
     expect(await open(office.as("county-officer", "451229"), "same")).toEqual([]);
   });
+
+  test("sixty of one name in a village come to a bounded number of pairs, and the answer says how to find the others", async () => {
+    const elsewhere = "451228100006";
+    const asThere = office.as("village-officer", elsewhere);
+    const numbers = Array.from({ length: 60 }, () => newNumber("1970-01-01", "male"));
+    for (const identityNumber of numbers) {
+      const members = [{ name: "韦建国", identityNumber, relation: "head", labourSkill: "ordinary" }];
+      const reply = await asThere.post("/households", { region: elsewhere, householdKind: "ordinary-household", members });
+      expect(reply.status, JSON.stringify(reply.json)).toBe(201);
+    }
+    const kept = await admin(
+      office,
+      "select kind, count(*)::int as pairs from monitoring.possible_duplicate where region = $1 group by 1 order by 1",
+      [elsewhere],
+    );
+    expect(kept).toEqual([
+      { kind: "household", pairs: 190 },
+      { kind: "person", pairs: 190 },
+    ]);
+    const [first] = (await asThere.get("/duplicates?limit=1")).json["items"] as { crowd: Record<string, unknown> }[];
+    expect(first?.crowd).toEqual({
+      records: 60,
+      zh: expect.stringContaining("请按证件号码查找"),
+      en: expect.stringContaining("more than 20"),
+    });
+    const last = await asThere.post("/household-searches", { identityNumber: numbers.at(-1) });
+    expect(last.json["items"]).toHaveLength(1);
+  });
 });
 
 describe("M-01: guarantee problems, to zero", () => {
@@ -112,8 +141,51 @@ describe("M-01: guarantee problems, to zero", () => {
     expect(await mine()).toEqual([expect.objectContaining({ guarantee: "drinkingWater", since: "2022-07-01", overdue: true })]);
     const counts = (await office.as("county-officer", county).get(`/guarantee-problem-counts?region=${village}`)).json["items"];
     expect(counts).toContainEqual({ region: village, guarantee: "housing", open: 0, overdue: 0, met: 1 });
-    await asVillage().patch(`/households/${householdId}`, { guarantees: { drinkingWater: true }, source: "入户核实" }, 3);
+    for (const drinkingWater of [true, null]) {
+      const unproved = await asVillage().patch(
+        `/households/${householdId}`,
+        { guarantees: { drinkingWater }, source: "入户核实" },
+        3,
+      );
+      expect(unproved.json).toMatchObject({
+        status: 400,
+        code: "invalid-input",
+        errors: [{ pointer: "/document", rule: "required", clause: "M-01", zh: expect.stringContaining("饮水安全") }],
+      });
+    }
+    expect(await mine()).toHaveLength(1);
+    const other = await asVillage().patch(
+      `/households/${householdId}`,
+      { guarantees: { schooling: null }, source: "入户核实" },
+      3,
+    );
+    expect(other.json, "no problem of schooling is open").toMatchObject({ version: 4 });
+    const proved = { guarantees: { drinkingWater: true }, source: "入户核实", document: "水质检测报告" };
+    expect((await asVillage().patch(`/households/${householdId}`, proved, 4)).json).toMatchObject({ version: 5 });
     expect(await mine()).toEqual([]);
-    expect(await mine("&open=false")).toHaveLength(2);
+    expect(await mine("&open=false")).toMatchObject([{}, { status: "met", closingDocument: "水质检测报告" }]);
+  });
+
+  test("a merge does not do away with a problem either: what it says of the guarantees needs the same document", async () => {
+    const broken = { schooling: true, medicalCare: true, housing: false, drinkingWater: true };
+    const [kept, ceasing] = [await registerCouple(office), await registerCouple(office, { guarantees: broken })];
+    const members = (await asVillage().get(`/households/${ceasing}`)).json["members"] as { personId: string }[];
+    const merge = (more: Record<string, unknown>) =>
+      asVillage().post(
+        `/households/${kept}/merge`,
+        {
+          mergedId: ceasing,
+          mergedVersion: 1,
+          members: members.map(({ personId }) => ({ personId, relation: "other" })),
+          on: "2022-08-15",
+          source: "户口簿",
+          guarantees: { ...broken, housing: true },
+          ...more,
+        },
+        undefined,
+        1,
+      );
+    expect((await merge({})).json).toMatchObject({ status: 400, errors: [{ pointer: "/document", rule: "required" }] });
+    expect((await merge({ document: "危房改造验收表" })).json).toMatchObject({ guarantees: { housing: true }, headcount: 4 });
   });
 });

@@ -45,9 +45,17 @@ export type Report = {
   version: number;
 };
 
+const approvedAlready = ({ approvedOn }: Report) =>
+  refuse("report-state", {
+    detail: {
+      zh: `报告已于${approvedOn}审定,修改须由县级重开`,
+      en: `It was approved on ${approvedOn}; the county can open it again`,
+    },
+  });
+
 /** The author may write until somebody else has approved; approval freezes the figures with the findings. */
 export function rewrite(report: Report, author: string): Report | Refusal<"report-state"> {
-  if (report.status === "approved") return refuse("report-state");
+  if (report.status === "approved") return approvedAlready(report);
   return { ...report, author, version: report.version + 1 };
 }
 
@@ -55,14 +63,17 @@ export function approve(
   report: Report,
   given: { by: string; on: string },
 ): Report | Refusal<"report-state" | "same-person-twice"> {
-  if (report.status === "approved") return refuse("report-state");
+  if (report.status === "approved") return approvedAlready(report);
   if (report.author === given.by) return refuse("same-person-twice");
   return { ...report, status: "approved", approvedBy: given.by, approvedOn: given.on, version: report.version + 1 };
 }
 
 /** An approved report is opened again with a reason; what it said stays as a revision of its own. */
 export function reopen(report: Report, by: string): Report | Refusal<"report-state"> {
-  if (report.status !== "approved") return refuse("report-state");
+  if (report.status !== "approved")
+    return refuse("report-state", {
+      detail: { zh: "报告尚未审定,可直接修改", en: "It was not approved yet: write it as it should be" },
+    });
   return {
     ...report,
     status: "draft",

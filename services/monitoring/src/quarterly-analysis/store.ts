@@ -188,29 +188,30 @@ const fromRow = (row: ReportRow): KeptReport => ({
   figures: row.figures === null ? null : Figures.parse(row.figures),
 });
 
-/** Writes a report. @returns false when somebody else wrote the first one meanwhile */
-export async function saveReport(tx: Tx<DB>, report: KeptReport): Promise<boolean> {
-  const said = {
-    status: report.status,
-    findings: report.findings,
-    figures: report.figures === null ? null : JSON.stringify(report.figures),
-    author: report.author,
-    approved_by: report.approvedBy,
-    approved_on: report.approvedOn,
-    revision: report.revision,
-    version: report.version,
-  };
+const saidBy = (report: KeptReport) => ({
+  status: report.status,
+  findings: report.findings,
+  figures: report.figures === null ? null : JSON.stringify(report.figures),
+  author: report.author,
+  approved_by: report.approvedBy,
+  approved_on: report.approvedOn,
+  revision: report.revision,
+  version: report.version,
+});
+
+/** Keeps the first draft of a report. @returns false when somebody else wrote the first one meanwhile: nothing of theirs is overwritten */
+export async function insertReport(tx: Tx<DB>, report: KeptReport): Promise<boolean> {
   const saved = await tx
     .insertInto("monitoring.quarterly_report")
-    .values({ id: report.id, region: report.region, quarter: report.quarter, ...said })
-    .onConflict((conflict) =>
-      conflict
-        .columns(["region", "quarter"])
-        .doUpdateSet(said)
-        .where(sql<boolean>`quarterly_report.version = ${report.version - 1}`),
-    )
+    .values({ id: report.id, region: report.region, quarter: report.quarter, ...saidBy(report) })
+    .onConflict((conflict) => conflict.columns(["region", "quarter"]).doNothing())
     .executeTakeFirst();
   return saved.numInsertedOrUpdatedRows === 1n;
+}
+
+/** Writes a report that the caller holds. */
+export async function saveReport(tx: Tx<DB>, report: KeptReport): Promise<void> {
+  await tx.updateTable("monitoring.quarterly_report").set(saidBy(report)).where("id", "=", report.id).execute();
 }
 
 /** Keeps what an approved report said before it is opened again. */

@@ -19,6 +19,7 @@ import {
 } from "@shouwang/service-kit";
 import { v7 as uuidv7 } from "uuid";
 import { z } from "zod";
+import { wasOverruled } from "../appeal/store.ts";
 import { command, schedule } from "../kit.ts";
 import { rememberFalseLead } from "../screening/run.ts";
 import { dispatch, grade, verify } from "./decide.ts";
@@ -112,11 +113,19 @@ export const verifyLead = command(
       note: Note,
     }),
     reply: LeadView,
-    problems: ["lead-not-found", "lead-state", "verification-needs-two", "visit-in-future", "role-not-allowed"],
+    problems: [
+      "lead-not-found",
+      "lead-state",
+      "verification-needs-two",
+      "visit-in-future",
+      "role-not-allowed",
+      "same-person-twice",
+    ],
   },
   async ({ tx, params, body, actor, keys, now, today }) => {
     const lead = await lockLead(tx, params.leadId);
     if (!lead) return refuse("lead-not-found");
+    if (await wasOverruled(tx, lead.id, actor)) return refuse("same-person-twice");
     const settings = await emergencySettings(tx, lead.region, today);
     const isTownship = actor.roles.includes("township-officer");
     const verified = verify(lead, { ...body, visitedOn: parseBusinessDate(body.visitedOn), isTownship, now, settings });

@@ -17,6 +17,7 @@ import { z } from "zod";
 import { findByIdentity } from "../household/person-store.ts";
 import { lockHousehold } from "../household/store.ts";
 import { command, query, slice } from "../kit.ts";
+import { leadBulks } from "./bulk.ts";
 import { dispatchLead, gradeLead, gradeUngraded, verifyLead } from "./handling.ts";
 import { LeadPath, Note, sealNote } from "./note.ts";
 import { registerLead } from "./register.ts";
@@ -166,5 +167,6 @@ export const riskLeadSlice = slice({
   name: "risk-lead",
   title: { zh: "风险线索", en: "Risk leads" },
   routes: [registerLeadRoute, listLeadsRoute, readLead, gradeLead, dispatchLead, verifyLead],
+  bulks: leadBulks,
   schedules: [gradeUngraded],
 });

@@ -165,16 +165,26 @@ describe("from the visits of a month to its frozen figures", () => {
     });
     const amended = await asTownship().post(path, { reason, withdraw: true });
     expect(amended.json).toMatchObject({ withdrawn: true, round: "not-counted", version: 2 });
+    expect((await asTownship().post(path, { reason, mode: "phone" })).json).toMatchObject({
+      status: 409,
+      code: "state-conflict",
+      detail: expect.stringContaining("已作废"),
+    });
     expect(await round()).toMatchObject({ locked: true, items: [{ households: 6, atHome: 2, byCall: 1, notSeen: 3 }] });
-    const added = await asTownship().post("/late-visits", {
+    const late = {
       reason: "手机损坏未能按期上传",
       visitId: uuidv7(),
       householdId: all[3],
       visitor: "grid-r",
       visitorRole: "grid-worker",
       visitedOn: "2022-08-29",
-    });
+    };
+    const added = await asTownship().post("/late-visits", late);
     expect(added.status, JSON.stringify(added.json)).toBe(201);
+    expect((await asTownship().post("/late-visits", late)).json).toMatchObject({ status: 409, code: "already-exists" });
+    expect(
+      (await asTownship().post(`/visits/${late.visitId}/amendment`, { reason, visitedOn: late.visitedOn })).json,
+    ).toMatchObject({ status: 422, code: "visit-unchanged", clause: "M-02" });
     expect(await round()).toMatchObject({ items: [{ atHome: 3, byCall: 1, notSeen: 2 }] });
     expect((await events("monthly-round.locked", region)).map((event) => event.data["atHome"])).toEqual([3, 2, 3]);
     const kept = await items<{ reason: string }>(`/households/${all[1]}/visit-amendments`, office.as("county-officer", county));

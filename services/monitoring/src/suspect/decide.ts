@@ -63,15 +63,31 @@ export type SuspectStep = {
   version: number;
 };
 
+const statusNames: Record<SuspectStatus, string> = {
+  new: "待派发",
+  assigned: "待村级核实",
+  checked: "待乡镇复核",
+  reviewed: "待县级办结",
+  returned: "已退回,待重新派发",
+  closed: "已办结",
+};
 type Refused = Refusal<"suspect-state">;
-const stateRefusal = (status: string): Refused =>
-  refuse("suspect-state", { detail: { zh: `疑点当前状态:${status}`, en: `The suspect is ${status}` } });
+const stateRefusal = (status: SuspectStatus): Refused =>
+  refuse("suspect-state", { detail: { zh: `疑点当前环节:${statusNames[status]}`, en: `The suspect is ${status}` } });
 
 /** Gives a suspect to the village, to somebody of it by name where one is named. */
 export function assign<S extends SuspectStep>(suspect: S, to: string | null): S | Refused {
   if (!["new", "returned", "assigned"].includes(suspect.status)) return stateRefusal(suspect.status);
-  return { ...suspect, status: "assigned", assignedTo: to, version: suspect.version + 1 };
+  return giveTo(suspect, to);
 }
+
+/** A suspect that waits to be assigned, in the village's hands. */
+export const giveTo = <S extends SuspectStep>(suspect: S, to: string | null): S => ({
+  ...suspect,
+  status: "assigned",
+  assignedTo: to,
+  version: suspect.version + 1,
+});
 
 /**
  * The village says what it found. "Mended" is believed only when the record no longer breaks the rule: the correction is a change of its own, with its

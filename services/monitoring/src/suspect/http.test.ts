@@ -139,6 +139,35 @@ describe("M-01: the workbench of suspects", () => {
     expect((await asVillage().post(`/suspects/${suspectId}/closure`, { accepted: true })).status).toBe(403);
   });
 
+  test("each step is taken once, in its turn, by somebody other than the one before", async () => {
+    const { suspectId } = await only(await clean({ medicalInsurance: "none" }));
+    const asIs = { outcome: "true-as-recorded", because: "proved-at-home" };
+    const steps = {
+      assignment: (who = asTownship()) => who.post(`/suspects/${suspectId}/assignment`, {}),
+      check: (who = asVillage()) => who.post(`/suspects/${suspectId}/check`, asIs),
+      review: (who = asTownship()) => who.post(`/suspects/${suspectId}/review`, { accepted: true }),
+      closure: (who = asCounty()) => who.post(`/suspects/${suspectId}/closure`, { accepted: true }),
+    };
+    const outOfTurn = async (step: keyof typeof steps, state: string) =>
+      expect((await steps[step]()).json).toMatchObject({
+        status: 409,
+        code: "suspect-state",
+        detail: expect.stringContaining(state),
+      });
+    const twice = { status: 422, code: "same-person-twice" };
+    await outOfTurn("check", "待派发");
+    await outOfTurn("review", "待派发");
+    await outOfTurn("closure", "待派发");
+    expect((await steps.assignment(asTownship("one-person"))).status).toBe(200);
+    expect((await steps.check(office.as("village-officer", village, "one-person"))).json).toMatchObject(twice);
+    expect((await steps.check()).status).toBe(200);
+    await outOfTurn("assignment", "待乡镇复核");
+    expect((await steps.review(asTownship("another"))).status).toBe(200);
+    expect((await steps.closure(office.as("county-officer", county, "another"))).json).toMatchObject(twice);
+    expect((await steps.closure()).json).toMatchObject({ status: "closed" });
+    await outOfTurn("closure", "已办结");
+  });
+
   test("a whole village is assigned at once, counted by rule and step", async () => {
     const counts = async () =>
       (

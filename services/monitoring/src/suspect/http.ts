@@ -3,6 +3,7 @@ import { rangeOf } from "@shouwang/regions";
 import { afterCursor, cutPage, everyone, mayReach, PageQuery, pageOf, requestJob, stepsOf } from "@shouwang/service-kit";
 import { z } from "zod";
 import { command, job, query, slice } from "../kit.ts";
+import { suspectBulks } from "./bulk.ts";
 import { suspectRules } from "./decide.ts";
 import { nextHouseholds } from "./facts-store.ts";
 import { assignSuspect, assignSuspects, checkSuspect } from "./life.ts";
@@ -179,4 +180,5 @@ export const suspectSlice = slice({
     sweepSuspects,
   ],
   jobs: [sweepJob],
+  bulks: suspectBulks,
 });

@@ -16,7 +16,7 @@ import type { DB } from "../db.ts";
 import { lockHousehold } from "../household/store.ts";
 import { command } from "../kit.ts";
 import { isFileOf } from "../measure/store.ts";
-import { asIsReasons, assign, check } from "./decide.ts";
+import { asIsReasons, assign, check, giveTo } from "./decide.ts";
 import { checkEntry } from "./run.ts";
 import { findSuspect, lockNewOf, lockSuspect, type Suspect, saveStep } from "./store.ts";
 import { SuspectView, suspectReview, suspectView } from "./views.ts";
@@ -42,10 +42,10 @@ export const auditOf = (action: string, suspect: Suspect) => [
 ];
 
 /** Takes a step by the rules of the chain: the office, and nobody twice in a row. */
-export const step = async (
+export const step = async <const S extends (typeof suspectReview)["steps"][number]["step"]>(
   tx: Tx<DB>,
   suspect: Suspect,
-  which: "assigned" | "checked" | "reviewed" | "closed",
+  which: S,
   outcome: string,
   given: { actor: Principal; now: Date },
 ) =>
@@ -80,7 +80,7 @@ export const assignSuspect = command(
     params: SuspectPath,
     body: z.object({ to: z.string().trim().min(1).max(200).nullable().default(null).describe("Sign-in, or nobody by name") }),
     reply: SuspectView,
-    problems: common,
+    problems: ["suspect-not-found", "suspect-state", "role-not-allowed"],
   },
   async ({ tx, params, body, actor, keys, now, today }) => {
     const suspect = await lockSuspect(tx, params.suspectId);
@@ -114,13 +114,12 @@ export const assignSuspects = command(
       rule: z.string().max(40).optional(),
     }),
     reply: z.object({ assigned: z.int(), more: z.boolean().describe(`More than ${most} were waiting: ask again`) }),
-    problems: ["role-not-allowed", "same-person-twice", "suspect-state"],
+    problems: ["role-not-allowed"],
   },
   async ({ tx, body, actor, keys, now, today }) => {
     const waiting = await lockNewOf(tx, { area: rangeOf(body.region), ruleCode: body.rule, limit: most });
     for (const suspect of waiting) {
-      const assigned = assign(suspect, null);
-      if (assigned instanceof Refusal) return assigned;
+      const assigned = giveTo(suspect, null);
       const no = await step(tx, suspect, "assigned", "assigned", { actor, now });
       if (no) return no;
       await saveStep(tx, keys, assigned);

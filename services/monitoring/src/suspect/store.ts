@@ -160,6 +160,28 @@ export async function lockNewOf(
   return (await query.execute()).map(fromRow);
 }
 
+/** Suspects of an area, or of one rule there, that stand at one of these, in the order of their ids. */
+export async function suspectsAt(
+  tx: Tx<DB>,
+  given: {
+    area: { lo: string; hi: string };
+    ruleCode: string | undefined;
+    status: readonly SuspectStatus[];
+    limit: number;
+  },
+): Promise<{ id: string; version: number }[]> {
+  let query = tx
+    .selectFrom("monitoring.suspect")
+    .select(["id", "version"])
+    .where("region", ">=", given.area.lo)
+    .where("region", "<", given.area.hi)
+    .where("status", "in", given.status)
+    .orderBy("id")
+    .limit(given.limit);
+  if (given.ruleCode) query = query.where("rule_code", "=", given.ruleCode);
+  return await query.execute();
+}
+
 /** Writes a step of a suspect; its note is sealed under its id. */
 export async function saveStep(
   tx: Tx<DB>,

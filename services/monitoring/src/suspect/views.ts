@@ -5,7 +5,7 @@ import { FoundValue, type Suspect } from "./store.ts";
 
 /** Who takes which step; nobody takes two in a row. */
 export const suspectReview = reviewChain("suspect", [
-  { step: "assigned", roles: ["county-officer", "township-officer"] },
+  { step: "assigned", roles: ["county-officer", "township-officer"], begins: true },
   { step: "checked", roles: ["village-officer", "first-secretary"] },
   { step: "reviewed", roles: ["township-officer"] },
   { step: "closed", roles: ["county-officer"] },

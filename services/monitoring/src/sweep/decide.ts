@@ -69,9 +69,12 @@ export function partsOf(sweep: Pick<Sweep, "scope">, area: string): { lo: string
   });
 }
 
+const over = (sweep: Sweep) =>
+  refuse("sweep-state", { detail: { zh: `排查已于${sweep.until}结束`, en: `It ended on ${sweep.until}` } });
+
 /** A longer time for an open sweep; what is closed stays closed. */
 export function extend(sweep: Sweep, until: string): Sweep | Refusal<"sweep-state" | "invalid-input"> {
-  if (sweep.status !== "open") return refuse("sweep-state");
+  if (sweep.status !== "open") return over(sweep);
   if (until <= sweep.until)
     return wrong("/until", "later", `须晚于原截止日${sweep.until}`, `Later than the present last day, ${sweep.until}`);
   return { ...sweep, until, version: sweep.version + 1 };
@@ -79,7 +82,9 @@ export function extend(sweep: Sweep, until: string): Sweep | Refusal<"sweep-stat
 
 /** Ends an open sweep: from here on its villages are counted for the last time. Closed before its last day, it ends today. */
 export function close(sweep: Sweep, today: string): Sweep | Refusal<"sweep-state"> {
-  if (sweep.status !== "open" || today < sweep.from) return refuse("sweep-state");
+  if (sweep.status !== "open") return over(sweep);
+  if (today < sweep.from)
+    return refuse("sweep-state", { detail: { zh: `排查${sweep.from}才开始`, en: `It begins on ${sweep.from}` } });
   return { ...sweep, status: "closing", until: today < sweep.until ? today : sweep.until };
 }
 

@@ -131,7 +131,22 @@ describe("a sweep from its order to its frozen figures", () => {
     expect(
       (await asCounty().post(`${path}/extension`, { until: "2022-09-30", document: "都乡振〔2022〕25号" })).json,
     ).toMatchObject({ until: "2022-09-30" });
+    const longer = { until: "2022-10-31", document: "河乡振〔2022〕9号" };
+    const ofTheCity = await office.as("city-officer", "4512").post("/sweeps", order({ division: "451200000000" }));
+    for (const [step, body] of [
+      ["extension", longer],
+      ["closure", {}],
+    ] as const)
+      expect((await asCounty().post(`/sweeps/${ofTheCity.json["sweepId"]}/${step}`, body)).json).toMatchObject({
+        status: 422,
+        code: "outside-area",
+      });
     expect((await asCounty().post(`${path}/closure`, {})).json).toMatchObject({ status: "closing", until: "2022-08-20" });
+    expect((await asCounty().post(`${path}/extension`, longer)).json).toMatchObject({
+      status: 409,
+      code: "sweep-state",
+      detail: expect.stringContaining("2022-08-20"),
+    });
     const closed = await until(async () => {
       const { json } = await asCounty().get(path);
       return json["status"] === "closed" && json;

@@ -1,0 +1,205 @@
+import { buffer } from "node:stream/consumers";
+import { MonitoringImportFinished } from "@shouwang/contract";
+import {
+  blindIndex,
+  businessDate,
+  type ChunkResult,
+  type FailingRow,
+  findFile,
+  type JobKind,
+  putFile,
+  readSheet,
+  type SheetColumn,
+  SheetRefusal,
+  writeErrorWorkbook,
+} from "@shouwang/service-kit";
+import { z } from "zod";
+import type { DB } from "../db.ts";
+import { keptUntil, xlsx } from "../feed/file-kept.ts";
+import { identityIndex } from "../household/person-store.ts";
+import { householdsByIds } from "../household/store.ts";
+import { job } from "../kit.ts";
+import { lockHouseholds } from "../screening/store.ts";
+import { compareHousehold } from "./compare.ts";
+import { type Found, keepDifferences } from "./difference-store.ts";
+import type { NationalLayout } from "./layout.ts";
+import { findNationalLayout } from "./layouts.ts";
+import { type NationalRow, type RowReason, readRow } from "./read-row.ts";
+import { householdValues, personValues } from "./registry-row.ts";
+import {
+  casesOf,
+  deleteRefusals,
+  deleteRows,
+  findHouseholds,
+  findSheet,
+  insertRefusals,
+  insertRows,
+  type NationalSheet,
+  nextHouseholds,
+  openMembers,
+  refusalsOf,
+  rowsOf,
+} from "./store.ts";
+
+export const nationalJob = "national-sheet";
+export const sheetLimits = (layout: NationalLayout) => ({
+  columns: layout.columns.map(({ key, titles, required }): SheetColumn => ({ key, titles, required })),
+  maxRows: 200_000,
+  maxBytes: 10_485_760,
+});
+
+const rowsAtOnce = 500;
+const householdsPerChunk = 100;
+const mostErrorRows = 20_000;
+
+/** The file is read whole, since it may turn out broken further down; after that every step takes its work from the tables. */
+const Checkpoint = z.discriminatedUnion("step", [
+  z.object({ step: z.literal("read") }),
+  z.object({ step: z.literal("find") }),
+  z.object({ step: z.literal("compare"), after: z.uuid().optional() }),
+  z.object({ step: z.literal("finish") }),
+]);
+type Checkpoint = z.infer<typeof Checkpoint>;
+type Step = Parameters<JobKind<DB>["run"]>[0] & { sheet: NationalSheet; layout: NationalLayout };
+type Chunk = ChunkResult & { next?: Checkpoint };
+
+/** M-01: compares a sheet of the national system with the registry. Nothing of it is taken over: what differs is listed, and asked of the village. */
+export const compareNationalSheet = job({
+  kind: nationalJob,
+  run: async (given) => {
+    const { sheetId } = z.object({ sheetId: z.uuid() }).parse(given.input);
+    const sheet = await findSheet(given.tx, sheetId);
+    const layout = sheet && findNationalLayout(sheet.kind);
+    if (!sheet || !layout) throw new Error("the sheet of this job is gone");
+    const checkpoint = Checkpoint.parse(given.checkpoint ?? { step: "read" });
+    const step: Step = { ...given, sheet, layout };
+    switch (checkpoint.step) {
+      case "read":
+        return await readFile(step);
+      case "find":
+        return { next: { step: "compare" }, totals: { unmatched: await findHouseholds(given.tx, sheet) } };
+      case "compare":
+        return await compareNext(step, checkpoint.after);
+      case "finish":
+        return await finish(step);
+    }
+  },
+});
+
+async function openSheet({ tx, keys, sheet, layout }: Step) {
+  const file = await findFile(tx, keys, sheet.fileId);
+  if (!file) throw new Error("the file of this sheet is gone");
+  const opened = await readSheet(file.content, sheetLimits(layout));
+  if (!opened.ok) throw new SheetRefusal(opened);
+  return opened;
+}
+
+async function readFile(step: Step): Promise<Chunk> {
+  const { tx, keys, sheet, layout, now } = step;
+  const totals = { rows: 0, refused: 0 };
+  let rows: { line: number; personIndex: Buffer; row: NationalRow }[] = [];
+  let refusals: { line: number; reasons: RowReason[] }[] = [];
+  const store = async () => {
+    await insertRows(tx, keys, sheet, rows);
+    await insertRefusals(tx, sheet, refusals);
+    totals.rows += rows.length + refusals.length;
+    totals.refused += refusals.length;
+    rows = [];
+    refusals = [];
+  };
+  try {
+    const opened = await openSheet(step);
+    for await (const { line, cells } of opened.rows) {
+      const read = readRow(layout, cells, businessDate(now));
+      if ("row" in read) rows.push({ line, personIndex: identityIndex(keys, read.row.personKey), row: read.row });
+      else refusals.push({ line, reasons: read.reasons });
+      if (rows.length + refusals.length >= rowsAtOnce) await store();
+    }
+    await store();
+  } catch (error) {
+    if (!(error instanceof SheetRefusal)) throw error;
+    await deleteRows(tx, sheet.id);
+    await deleteRefusals(tx, sheet.id);
+    const { rule, zh, en } = error.failure;
+    return { totals: {}, result: { fileRefused: { rule, zh, en } } };
+  }
+  return { next: { step: "find" }, totals };
+}
+
+async function compareNext(step: Step, after: string | undefined): Promise<Chunk> {
+  const { tx, keys, sheet, layout, now } = step;
+  const ids = await nextHouseholds(tx, sheet.id, after, householdsPerChunk);
+  await lockHouseholds(tx, ids);
+  const today = businessDate(now);
+  const rows = await rowsOf(tx, keys, sheet.id, ids);
+  const members = await openMembers(tx, keys, ids);
+  const cases = await casesOf(tx, ids);
+  const tokenOf = (personKey: string) => blindIndex(keys, "national-member", personKey).toString("hex").slice(0, 8);
+  const found: Found[] = [];
+  let same = 0;
+  for (const household of await householdsByIds(tx, ids)) {
+    const registry = {
+      values: householdValues(household, cases.get(household.id)),
+      members: (members.get(household.id) ?? []).map((member) => ({
+        id: member.id,
+        identityNumber: member.secret.identityNumber,
+        values: personValues(member, today),
+      })),
+    };
+    const differences = compareHousehold(layout, rows.get(household.id) ?? [], registry, tokenOf);
+    if (differences.length === 0) same += 1;
+    const { id: householdId, region } = household;
+    found.push(...differences.map((difference) => ({ ...difference, householdId, region })));
+  }
+  const counts = await keepDifferences(tx, keys, sheet, found, { now, today });
+  const last = ids.at(-1);
+  const more = last !== undefined && ids.length === householdsPerChunk;
+  return {
+    next: more ? { step: "compare", after: last } : { step: "finish" },
+    totals: { households: ids.length, same, differences: found.length, ...counts },
+  };
+}
+
+/** Writes the rows that were sent back as a workbook, forgets the others, and tells that the sheet has been compared. */
+async function finish(step: Step): Promise<Chunk> {
+  const { tx, sheet, totals } = step;
+  const count = (key: string) => totals[key] ?? 0;
+  const errorsFile = count("refused") + count("unmatched") > 0 ? await writeRefused(step) : undefined;
+  await deleteRows(tx, sheet.id);
+  const about = { entity: "national-sheet", entityId: sheet.id, region: sheet.region, clause: "M-01" };
+  const imported = {
+    importId: sheet.id,
+    layout: `national-${sheet.kind}`,
+    region: sheet.region,
+    rows: count("rows"),
+    taken: 0,
+    refused: count("refused") + count("unmatched"),
+    unchanged: count("rows") - count("refused") - count("unmatched"),
+  };
+  return {
+    totals: {},
+    result: errorsFile === undefined ? {} : { errorsFile },
+    events: [MonitoringImportFinished.of(sheet.id, 1, sheet.region, imported)],
+    audit: [{ action: "compare-national-sheet", ...about, changed: totals }],
+  };
+}
+
+async function writeRefused(step: Step): Promise<string> {
+  const { tx, sheet, layout, keys, actor, now } = step;
+  const reasons = await refusalsOf(tx, sheet.id, mostErrorRows);
+  const opened = await openSheet(step);
+  const failing = async function* (): AsyncGenerator<FailingRow> {
+    for await (const { line, cells } of opened.rows) {
+      const against = reasons.get(line);
+      if (against) yield { line, cells, reasons: against };
+    }
+  };
+  return await putFile(tx, keys, actor, {
+    region: sheet.region,
+    name: `问题数据-${layout.title.zh}-${sheet.dataDate}.xlsx`,
+    mediaType: xlsx,
+    content: await buffer(writeErrorWorkbook(opened.columns, failing())),
+    purpose: "national-sheet-errors",
+    expiresOn: await keptUntil(tx, sheet.region, businessDate(now)),
+  });
+}

@@ -1,0 +1,4 @@
+import { runService } from "@shouwang/service-kit";
+import { mirror } from "./mirror.ts";
+
+await runService(mirror);
