@@ -125,7 +125,12 @@ async function* readBody<Key extends string>(
     if (values.every((value) => value === "")) continue;
     if (++count > maxRows) throw new SheetRefusal(tooLarge(`超过${maxRows}行`, `more than ${maxRows} rows`));
     const named: Record<string, string> = { ...empty };
-    for (const [at, { key }] of found.entries()) if (key !== "") named[key] = values[at] ?? "";
+    for (const [at, { key }] of found.entries()) {
+      const value = values[at] ?? "";
+      // A title may be anything, the name of the prototype's own accessor too: then it is a cell like any other.
+      if (key === "__proto__") Object.defineProperty(named, key, { value, enumerable: true });
+      else if (key !== "") named[key] = value;
+    }
     // Safe: `empty` brings every key looked for, and every value is a string.
     yield { line, cells: named as SheetRow<Key>["cells"] };
   }

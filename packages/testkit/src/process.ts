@@ -17,17 +17,13 @@ export type Child = {
   end(name: "SIGKILL" | "SIGTERM"): Promise<{ code: number | null; tookMs: number }>;
 };
 
+/** What a process answers is written down beside what the tests' own services answer. */
+const recorder = new URL("../../../test/record.ts", import.meta.url).href;
+
 /** Starts a service's or the gateway's main program and waits until it says that it is ready. It must log at `info` at least. */
-export async function startProcess(
-  program: string,
-  environment: Record<string, string>,
-  loadedFirst: readonly string[] = [],
-): Promise<Child> {
+export async function startProcess(program: string, environment: Record<string, string>): Promise<Child> {
   const env = { ...process.env, NODE_ENV: "test", LOG_LEVEL: "info", ...environment };
-  const child = spawn(process.execPath, [...loadedFirst.flatMap((module) => ["--import", module]), program], {
-    env,
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+  const child = spawn(process.execPath, ["--import", recorder, program], { env, stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text: string) => (output += text));
   const hasEnded = () => child.exitCode !== null || child.signalCode !== null;

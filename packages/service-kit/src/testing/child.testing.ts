@@ -6,8 +6,6 @@ import { type Callers, callersOf, wardEnvironment } from "./ward.testing.ts";
 export type Child = Process & { as: Callers };
 
 const program = fileURLToPath(new URL("./clinic.process.ts", import.meta.url));
-/** What a process answers is written down beside what the tests' own services answer. */
-const recorder = new URL("../../../../test/record.ts", import.meta.url).href;
 
 /** The test services, and under which department's name each runs. */
 const departments = { clinic: "social", mirror: "cooperation", vault: "industry" } as const;
@@ -19,7 +17,6 @@ export async function startChild(
   natsUrl: string,
   more: Record<string, string> = {},
 ): Promise<Child> {
-  const environment = { ...wardEnvironment(database, natsUrl), LOG_LEVEL: "info", WARD: which, ...more };
-  const child = await startProcess(program, environment, [recorder]);
+  const child = await startProcess(program, { ...wardEnvironment(database, natsUrl), LOG_LEVEL: "info", WARD: which, ...more });
   return { ...child, as: callersOf(departments[which], () => child.url) };
 }
