@@ -92,7 +92,7 @@ async function raise(
 /** Once a day, in the first hours of it. */
 export const watchDaily = schedule({
   name: "early-alarms",
-  everyMs: 10_000,
+  everyMs: 2_000,
   slot: (now) => businessDate(now),
   run: async ({ tx, now, today }) => ({ events: await watchTownships(tx, now, today) }),
 });
