@@ -114,7 +114,9 @@ test("a lead turned away: the county has it verified again, by other people, and
     "risk-lead.verified",
   ]);
   expect(JSON.stringify(await office.outbox())).not.toContain("住院");
-  expect(await admin(office, "select from monitoring.appeal where position(convert_to('韦大明', 'UTF8') in grounds) > 0")).toEqual([]);
+  expect(
+    await admin(office, "select from monitoring.appeal where position(convert_to('韦大明', 'UTF8') in grounds) > 0"),
+  ).toEqual([]);
 });
 
 test("a review that did not carry: the township, but not whoever took the appeal in, has it held again", async () => {
