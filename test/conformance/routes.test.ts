@@ -128,8 +128,10 @@ describe.each([...departments, ...testServices])("$name", ({ service, prefix }) 
   });
 });
 
-/** Whether a path names a row: by a UUID, or by anything that the route says may not be there. A month in a path is no row. */
-/** A route that an uploaded picture alone tells what it is about knows no id before it has read the picture. */
+/**
+ * Whether a path names a row: by a UUID, or by anything that the route says may not be there. A month in a path is no row, and where an uploaded picture alone
+ * tells what a request is about there is no id before the picture was read.
+ */
 const hasId = (route: Route<unknown>): boolean =>
   (route.problems.some((code) => problems[code].status === 404) && !(route.upload && route.params === undefined)) ||
   Object.values(route.params?.shape ?? {}).some((field) => JSON.stringify(jsonSchemaOf(field)).includes('"uuid"'));

@@ -229,11 +229,14 @@ export function loadingRoutes<Db>(service: Service<Db>): Route<Db>[] {
         }),
         reply: LoadingView,
         status: 201,
-        problems: ["invalid-input", "not-found"],
+        problems: ["invalid-input"],
       },
       async ({ tx, body: { key, validFrom, validTo, ...about }, upload, actor, now }) => {
         const setting = findSetting(key);
-        if (!setting) return refuse("not-found");
+        if (!setting)
+          return refuse("invalid-input", {
+            errors: [{ pointer: "/key", rule: "unknown-setting", zh: "没有这个参数或指标", en: "Nothing is set under this key" }],
+          });
         const content = upload?.content ?? Buffer.alloc(0);
         const read = await readLoadingSheet(content, { setting, validFrom, validTo: validTo ?? null, area: actor.region });
         if ("errors" in read) return refuse("invalid-input", { errors: read.errors });

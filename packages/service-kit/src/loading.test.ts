@@ -171,6 +171,7 @@ describe("a table of one value a division", () => {
     ["a name nobody has", "县,任务数\n都安,1\n某某县,2\n", {}, "/file/3/name", "unknown-division"],
     ["a value that is no number", "县,任务数\n都安,一千\n", {}, "/file/2/value", "value-form"],
     ["a sum that differs", "县,任务数\n都安,1200\n大化,800\n合计,2001\n", {}, "/file", "total-differs"],
+    ["a key of nothing", "县,任务数\n都安,1\n", { key: "no.such" }, "/key", "unknown-setting"],
     ["no column of values", "县,备注\n都安,1\n", {}, "/file", "sheet-missing-columns"],
     [
       "a value the rules refuse",
