@@ -60,6 +60,7 @@ function recordsFor(n: number, { household, people }: SyntheticRows, today: Busi
 /** Fills the registry with made-up, labelled households for a demonstration; each is registered with its events like a real one. Goes on where it was stopped. */
 const syntheticPopulation = job({
   kind: "synthetic-population",
+  background: true,
   run: async ({ tx, jobId, region, input, checkpoint, keys, now }) => {
     const { households } = Input.parse(input);
     const { from } = Checkpoint.parse(checkpoint);
