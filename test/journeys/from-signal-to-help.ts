@@ -83,7 +83,8 @@ export async function fromSignalToHelp(platform: Platform, say: (line: string) =
   step("the refused row comes back in a workbook with its reason in Chinese");
 
   const leads = (await platform.must(township, "GET", `${api}/risk-leads?householdId=${householdId}`))["items"] as Items;
-  const lead = leads.find((one) => one["status"] === "registered");
+  // Somebody who walked the tour first has found another sign at this household.
+  const lead = leads.find((one) => one["status"] === "registered" && one["source"] === "department-warning");
   if (!lead) throw new Error("the bills raised no lead");
   const leadId = String(lead["leadId"]);
   const why = (lead["explanation"] as Items).map((reason) => reason["zh"]).join(";");
