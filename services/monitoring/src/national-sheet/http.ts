@@ -10,13 +10,11 @@ import {
   PageQuery,
   pageOf,
   putFile,
-  readSheet,
   requestJob,
-  type SheetFailure,
-  SheetRefusal,
 } from "@shouwang/service-kit";
 import { v7 as uuidv7 } from "uuid";
 import { z } from "zod";
+import { checkFile } from "../feed/file-check.ts";
 import { keptUntil, xlsx } from "../feed/file-kept.ts";
 import { command, query, slice } from "../kit.ts";
 import { adoptDifference } from "./adopt.ts";
@@ -72,34 +70,16 @@ const uploadSheet = command(
   },
   async ({ tx, body, upload, actor, keys, now, today }) => {
     const layout = layoutOf(body.kind);
-    if (body.dataDate > today)
-      return refuse("invalid-input", {
-        errors: [
-          { pointer: "/dataDate", rule: "not-in-future", zh: "数据日期不能晚于今天", en: "In the future", clause: "M-01" },
-        ],
-      });
-    if (!upload) throw new Error("the kit calls an upload without its file");
-    const failure = await headerFailure(layout, upload.content);
-    if (failure?.columns)
-      return refuse("feed-columns-missing", {
-        errors: failure.columns.map((title) => ({
-          ...{ pointer: "/file", rule: "column-missing", zh: `缺少列:${title}`, en: `Column missing: ${title}` },
-          clause: "M-01",
-        })),
-      });
-    if (failure) {
-      const { rule, zh, en } = failure;
-      return refuse("feed-unreadable", { errors: [{ pointer: "/file", rule, zh, en, clause: "M-01" }] });
-    }
+    const { file, refusal } = await checkFile(upload, sheetLimits(layout), body.dataDate, today);
+    if (refusal) return refusal;
     const sheetId = uuidv7();
     const region = toRegionCode(actor.region);
-    const isWorkbook = upload.content.toString("latin1", 0, 2) === "PK";
     const fileId = await putFile(tx, keys, actor, {
       region,
       // Not the name it was sent under, which may be a person's.
-      name: `${layout.title.zh}-${body.dataDate}.${isWorkbook ? "xlsx" : "csv"}`,
-      mediaType: isWorkbook ? xlsx : "text/csv",
-      content: upload.content,
+      name: `${layout.title.zh}-${body.dataDate}.${file.isWorkbook ? "xlsx" : "csv"}`,
+      mediaType: file.isWorkbook ? xlsx : "text/csv",
+      content: file.content,
       purpose: "national-sheet",
       expiresOn: await keptUntil(tx, region, today),
     });
@@ -110,19 +90,6 @@ const uploadSheet = command(
     return { reply: { sheetId, jobId }, audit: [{ ...audit, changed: body }] };
   },
 );
-
-/** Reads the header and the first row only: what is wrong with the file as such is answered at once. */
-async function headerFailure(layout: NationalLayout, content: Buffer): Promise<SheetFailure | undefined> {
-  const sheet = await readSheet(content, sheetLimits(layout));
-  if (!sheet.ok) return sheet;
-  try {
-    for await (const _ of sheet.rows) return undefined;
-  } catch (error) {
-    if (error instanceof SheetRefusal) return error.failure;
-    throw error;
-  }
-  return { ok: false, rule: "sheet-empty", zh: "表头下没有数据", en: "There is no row below the header" };
-}
 
 const listSheetsRoute = query(
   {

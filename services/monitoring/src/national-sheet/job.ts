@@ -1,21 +1,17 @@
-import { buffer } from "node:stream/consumers";
 import { MonitoringImportFinished } from "@shouwang/contract";
 import {
   blindIndex,
   businessDate,
   type ChunkResult,
-  type FailingRow,
   findFile,
   type JobKind,
-  putFile,
   readSheet,
   type SheetColumn,
   SheetRefusal,
-  writeErrorWorkbook,
 } from "@shouwang/service-kit";
 import { z } from "zod";
 import type { DB } from "../db.ts";
-import { keptUntil, xlsx } from "../feed/file-kept.ts";
+import { mostErrorRows, writeRefused } from "../feed/refused.ts";
 import { identityIndex } from "../household/person-store.ts";
 import { householdsByIds } from "../household/store.ts";
 import { job } from "../kit.ts";
@@ -50,7 +46,6 @@ export const sheetLimits = (layout: NationalLayout) => ({
 
 const rowsAtOnce = 500;
 const householdsPerChunk = 100;
-const mostErrorRows = 20_000;
 
 /** The file is read whole, since it may turn out broken further down; after that every step takes its work from the tables. */
 const Checkpoint = z.discriminatedUnion("step", [
@@ -164,7 +159,7 @@ async function compareNext(step: Step, after: string | undefined): Promise<Chunk
 async function finish(step: Step): Promise<Chunk> {
   const { tx, sheet, totals } = step;
   const count = (key: string) => totals[key] ?? 0;
-  const errorsFile = count("refused") + count("unmatched") > 0 ? await writeRefused(step) : undefined;
+  const errorsFile = count("refused") + count("unmatched") > 0 ? await errorsOf(step) : undefined;
   await deleteRows(tx, sheet.id);
   const about = { entity: "national-sheet", entityId: sheet.id, region: sheet.region, clause: "M-01" };
   const imported = {
@@ -184,22 +179,9 @@ async function finish(step: Step): Promise<Chunk> {
   };
 }
 
-async function writeRefused(step: Step): Promise<string> {
-  const { tx, sheet, layout, keys, actor, now } = step;
-  const reasons = await refusalsOf(tx, sheet.id, mostErrorRows);
-  const opened = await openSheet(step);
-  const failing = async function* (): AsyncGenerator<FailingRow> {
-    for await (const { line, cells } of opened.rows) {
-      const against = reasons.get(line);
-      if (against) yield { line, cells, reasons: against };
-    }
-  };
-  return await putFile(tx, keys, actor, {
-    region: sheet.region,
-    name: `问题数据-${layout.title.zh}-${sheet.dataDate}.xlsx`,
-    mediaType: xlsx,
-    content: await buffer(writeErrorWorkbook(opened.columns, failing())),
-    purpose: "national-sheet-errors",
-    expiresOn: await keptUntil(tx, sheet.region, businessDate(now)),
-  });
+async function errorsOf(step: Step): Promise<string> {
+  const { tx, sheet, layout } = step;
+  const sent = { fileId: sheet.fileId, region: sheet.region, limits: sheetLimits(layout) };
+  const name = `问题数据-${layout.title.zh}-${sheet.dataDate}.xlsx`;
+  return await writeRefused(step, sent, { reasons: await refusalsOf(tx, sheet.id, mostErrorRows), name });
 }
