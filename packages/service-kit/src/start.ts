@@ -219,8 +219,8 @@ function limitsOf(config: Config) {
   return { limiter, revealsPerDay: config.RATE_REVEALS?.requests };
 }
 
-/** How long the database may take to say that it is there. */
-const readyMs = 2_000;
+/** How long the database may take to say that it is there: over a line that is half a second late a new connection alone takes two seconds. */
+const readyMs = 4_000;
 /** How long a stop waits for requests and transactions that are under way. */
 const drainMs = 4_000;
 /** How long what is still at work after that may take to end, before its connection is closed under it. */
