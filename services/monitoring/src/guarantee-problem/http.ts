@@ -14,7 +14,7 @@ import { z } from "zod";
 import type { DB } from "../db.ts";
 import { SourceEntry, sourceOf } from "../household/change-source.ts";
 import { checkStaying } from "../household/roster-decide.ts";
-import { findOpenMove } from "../household/roster-store.ts";
+import { moveInTheWay } from "../household/roster-store.ts";
 import { type Household, lockHousehold, saveHousehold, stateOf } from "../household/store.ts";
 import { clause, command, query, slice } from "../kit.ts";
 import { isFileOf } from "../measure/store.ts";
@@ -148,9 +148,7 @@ const closeProblem = command(
     const problem = await lockProblem(tx, seen.id);
     // It ends with its household: an open one is of an active household.
     if (problem?.status !== "open") return refuse("guarantee-problem-closed");
-    // As with every change of what was found: an offer may lie for weeks; once it was accepted, nothing is recorded here.
-    const moving = await findOpenMove(tx, before.id);
-    const stuck = moving?.status === "accepted" ? checkStaying(moving) : undefined;
+    const stuck = checkStaying(await moveInTheWay(tx, before.id, "record"));
     if (stuck) return stuck;
     if (body.fileId !== undefined && !(await isFileOf(tx, body.fileId, before.id)))
       return refuse("invalid-input", {

@@ -1,5 +1,5 @@
 import { DateText, HouseholdClosed, PersonDied, PersonLeftHousehold, refuse } from "@shouwang/contract";
-import { businessDate } from "@shouwang/service-kit";
+import { actorOf, businessDate } from "@shouwang/service-kit";
 import { z } from "zod";
 import { mayChange, SourceEntry, sourceOf } from "../household/change-source.ts";
 import { HouseholdPath } from "../household/entry.ts";
@@ -7,6 +7,7 @@ import { personStateOf } from "../household/person-store.ts";
 import { lockInOrder, lockMembers, savePeople } from "../household/roster-store.ts";
 import { type Household, saveHousehold, stateOf } from "../household/store.ts";
 import { HouseholdView, viewOf } from "../household/views.ts";
+import { takeOfferBack } from "../household-move/take-back.ts";
 import { endAssignments } from "../household-split/store.ts";
 import { command, slice } from "../kit.ts";
 import { checkEntry } from "../suspect/run.ts";
@@ -48,8 +49,10 @@ const closeHousehold = command(
   },
   async ({ tx, params, body, actor, keys, now, today, expectedVersion }) => {
     const before = (await lockInOrder(tx, [params.householdId])).get(params.householdId);
-    const no = await mayChange(tx, before, expectedVersion);
+    const no = await mayChange(tx, before, expectedVersion, "record");
     if (no || !before) return no ?? refuse("household-not-found");
+    const stuck = await takeOfferBack(tx, before.id, { actor: actorOf(actor), now });
+    if (stuck) return stuck;
     const members = await lockMembers(tx, [before.id]);
     const since =
       members

@@ -150,7 +150,7 @@ export const changeHead = command(
   },
   async ({ tx, params, body, actor, now, today, expectedVersion }) => {
     const household = (await lockInOrder(tx, [params.householdId])).get(params.householdId);
-    const no = await mayChange(tx, household, expectedVersion);
+    const no = await mayChange(tx, household, expectedVersion, "record");
     if (no || !household) return no ?? refuse("household-not-found");
     const members = await lockMembers(tx, [household.id]);
     const after = underHead(members, body.relations);

@@ -3,7 +3,7 @@ import { type BusinessDate, businessDate, type Keys, type Tx } from "@shouwang/s
 import type { DB } from "../db.ts";
 import { owePeople, type Person, personStateOf, revealPerson } from "../household/person-store.ts";
 import { checkChangeable, countsOf } from "../household/roster-decide.ts";
-import { findOpenMove, lockMembers, lockPerson, type PersonSource, saveCounts, savePeople } from "../household/roster-store.ts";
+import { lockMembers, lockPerson, moveInTheWay, type PersonSource, saveCounts, savePeople } from "../household/roster-store.ts";
 import { type Household, stateOf } from "../household/store.ts";
 import { raiseSuspect } from "../suspect/run.ts";
 import { joining, leaving, mayJoin } from "./decide.ts";
@@ -48,7 +48,7 @@ export async function joinKnown(
   if (fits instanceof Refusal) return fits;
   const events: EventDraft[] = [];
   if (from) {
-    const stuck = checkChangeable(from, await findOpenMove(tx, from.id));
+    const stuck = checkChangeable(from, await moveInTheWay(tx, from.id, "record"));
     if (stuck) return stuck;
     const rest = leaving(await lockMembers(tx, [from.id]), before, { on: given.on, today, relations: [] });
     if (rest instanceof Refusal) return rest;

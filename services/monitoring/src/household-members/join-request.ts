@@ -3,7 +3,7 @@ import { businessDate, type ChunkResult, everyone } from "@shouwang/service-kit"
 import { z } from "zod";
 import { HouseholdPath } from "../household/entry.ts";
 import { checkChangeable } from "../household/roster-decide.ts";
-import { findOpenMove, findPersonByIndex, lockInOrder, type PersonSource } from "../household/roster-store.ts";
+import { findPersonByIndex, lockInOrder, moveInTheWay, type PersonSource } from "../household/roster-store.ts";
 import { findHousehold } from "../household/store.ts";
 import { job, query } from "../kit.ts";
 import { joinKnown } from "./join-known.ts";
@@ -21,7 +21,7 @@ export const joinRequestJob = job({
     };
     if (request?.status !== "checking") return { totals: {} };
     const household = (await lockInOrder(tx, [request.householdId])).get(request.householdId);
-    const stuck = household && checkChangeable(household, await findOpenMove(tx, household.id));
+    const stuck = household && checkChangeable(household, await moveInTheWay(tx, household.id, "record"));
     if (!household || stuck) return await refused(stuck?.code ?? "household-not-found");
     const person = await findPersonByIndex(tx, request.identityIndex);
     if (!person) return await refused("person-not-found");

@@ -53,7 +53,7 @@ export const joinHousehold = command(
     const known = await findPersonByIndex(tx, index);
     const locked = await lockInOrder(tx, [params.householdId, ...(known?.householdId ? [known.householdId] : [])]);
     const household = locked.get(params.householdId);
-    const no = await mayChange(tx, household, expectedVersion);
+    const no = await mayChange(tx, household, expectedVersion, "record");
     if (no || !household) return no ?? refuse("household-not-found");
     const given: PersonSource = { ...sourceOf(body, { actor, now }), because: body.because, on: body.on };
 

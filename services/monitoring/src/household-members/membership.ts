@@ -3,7 +3,7 @@ import { checkVersion, type Tx } from "@shouwang/service-kit";
 import type { DB } from "../db.ts";
 import type { Person } from "../household/person-store.ts";
 import { checkStaying } from "../household/roster-decide.ts";
-import { findOpenMove, findPerson, lockInOrder, lockMembers } from "../household/roster-store.ts";
+import { findPerson, lockInOrder, lockMembers, moveInTheWay } from "../household/roster-store.ts";
 import type { Household } from "../household/store.ts";
 
 /**
@@ -23,7 +23,7 @@ export async function lockMembership(
   if (!seen.householdId) return refuse("person-not-member");
   const household = (await lockInOrder(tx, [seen.householdId])).get(seen.householdId);
   if (!household) return refuse("person-not-found");
-  const stuck = checkStaying(await findOpenMove(tx, household.id));
+  const stuck = checkStaying(await moveInTheWay(tx, household.id, "record"));
   if (stuck) return stuck;
   const members = await lockMembers(tx, [household.id]);
   const person = members.find(({ id }) => id === personId);

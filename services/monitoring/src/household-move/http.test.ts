@@ -118,7 +118,7 @@ describe("M-01: a household moves to another county", () => {
     expect(todo).toContainEqual(expect.objectContaining({ kind: "assign-helper", entityId: caseId }));
   });
 
-  test("declined and withdrawn it stays; while offered it can be corrected but neither split, merged, closed nor offered again", async () => {
+  test("declined and withdrawn it stays; while offered it can be corrected but neither split, merged nor offered again", async () => {
     const { householdId, path } = await offered();
     expect((await offer(householdId)).json).toMatchObject({ code: "household-moving" });
     const members = (await old().get(`/households/${householdId}`)).json["members"] as { personId: string }[];
@@ -165,6 +165,42 @@ describe("M-01: a household moves to another county", () => {
       expect(own.filter((event) => event.type === "monitoring.household.arrived.v1")).toHaveLength(1);
       expect(own.map((event) => event.sequence)).toEqual(own.map((_, index) => String(index + 1)));
     }
+  });
+
+  test("an offer holds up nothing that happens in the household, and the new place sees it as it is now", async () => {
+    const { householdId, path } = await offered();
+    const seen = async () => (await old().get(`/households/${householdId}`)).json;
+    const about = { on: "2022-08-15", source: "死亡证明", document: "都死证〔2022〕3号" };
+    const [head, wife] = (await seen())["members"] as { personId: string }[];
+    const renamed = { name: "覃小华", source: "户口簿", document: "都派户字〔2022〕9号" };
+    const corrected = await old().patch(`/persons/${wife?.personId}`, renamed, 1);
+    expect(corrected.status, JSON.stringify(corrected.json)).toBe(200);
+    const died = await old().post(
+      `/persons/${head?.personId}/death`,
+      { ...about, relations: [{ personId: wife?.personId, relation: "head" }] },
+      undefined,
+      1,
+    );
+    expect(died.status, JSON.stringify(died.json)).toBe(200);
+    expect((await next().get(path)).json).toMatchObject({
+      status: "offered",
+      summary: { head: "覃*华", headcount: 1, ableWorkers: 1 },
+    });
+    expect((await next().post(`${path}/acceptance`, {})).status).toBe(202);
+    await arrived(path);
+    expect((await next().get(`/households/${householdId}`)).json).toMatchObject({ headcount: 1, members: [{ name: "覃*华" }] });
+  });
+
+  test("the offer of a household that ends is taken back, and says why", async () => {
+    const { householdId, path } = await offered();
+    const version = Number((await old().get(`/households/${householdId}`)).json["version"]);
+    const closure = { code: "death", on: "2022-08-15", document: "都死证〔2022〕4号", source: "死亡证明" };
+    const closed = await office
+      .as("township-officer", village.slice(0, 9))
+      .post(`/households/${householdId}/closure`, closure, undefined, version);
+    expect(closed.status, JSON.stringify(closed.json)).toBe(200);
+    expect((await next().get(path)).json).toMatchObject({ status: "withdrawn", declinedBecause: "household-closed" });
+    expect((await next().post(`${path}/acceptance`, {})).json).toMatchObject({ code: "move-state" });
   });
 
   test("an offer nobody answers lapses after the days the settings allow", async () => {

@@ -56,7 +56,7 @@ const offerMove = command(
   },
   async ({ tx, params, body, actor, now, today, expectedVersion }) => {
     const household = (await lockInOrder(tx, [params.householdId])).get(params.householdId);
-    const no = await mayChange(tx, household, expectedVersion);
+    const no = await mayChange(tx, household, expectedVersion, "arrangement");
     if (no || !household) return no ?? refuse("household-not-found");
     const open = await findOpenCase(tx, household.id);
     const refused = mayOffer({ from: household.region, to: body.toRegion, caseStatus: open?.status });

@@ -21,11 +21,11 @@ export const MoveView = z.object({
       householdKind: z.string(),
       monitored: z.boolean(),
     })
-    .describe("What the new place sees until the household is there"),
+    .describe("What the new place sees until the household is there, as it is now"),
   offeredAt: z.string(),
   expiresOn: z.string(),
   answeredAt: z.string().nullable(),
-  declinedBecause: z.string().nullable(),
+  declinedBecause: z.string().nullable().describe("Why it was declined, or taken back by itself: household-closed"),
   appliedAt: z.string().nullable(),
   version: z.int(),
 });

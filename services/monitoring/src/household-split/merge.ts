@@ -71,10 +71,10 @@ export const mergeHouseholds = command(
   async ({ tx, params, body, actor, now, today, expectedVersion }) => {
     const locked = await lockInOrder(tx, [params.householdId, body.mergedId]);
     const kept = locked.get(params.householdId);
-    const no = await mayChange(tx, kept, expectedVersion);
+    const no = await mayChange(tx, kept, expectedVersion, "arrangement");
     if (no || !kept) return no ?? refuse("household-not-found");
     const ceasing = locked.get(body.mergedId);
-    const neither = await mayChange(tx, ceasing, undefined);
+    const neither = await mayChange(tx, ceasing, undefined, "arrangement");
     if (neither || !ceasing) return neither ?? refuse("household-not-found");
     const stale = checkVersion(ceasing.version, body.mergedVersion);
     if (stale) return stale;

@@ -64,7 +64,7 @@ export const splitHousehold = command(
   },
   async ({ tx, params, body, actor, now, today, expectedVersion }) => {
     const before = (await lockInOrder(tx, [params.householdId])).get(params.householdId);
-    const no = await mayChange(tx, before, expectedVersion);
+    const no = await mayChange(tx, before, expectedVersion, "arrangement");
     if (no || !before) return no ?? refuse("household-not-found");
     const members = await lockMembers(tx, [before.id]);
     const parts = split(members, { go: body.members, stay: body.remaining, on: body.on, today });

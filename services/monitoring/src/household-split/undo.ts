@@ -4,7 +4,7 @@ import { z } from "zod";
 import { SourceEntry, sourceOf } from "../household/change-source.ts";
 import { membersOf, personStateOf } from "../household/person-store.ts";
 import { checkStaying, countsOf } from "../household/roster-decide.ts";
-import { findOpenMove, lockInOrder, lockMembers, savePeople } from "../household/roster-store.ts";
+import { lockInOrder, lockMembers, moveInTheWay, savePeople } from "../household/roster-store.ts";
 import { type Household, saveHousehold, stateOf } from "../household/store.ts";
 import { HouseholdWithMembers, memberView, viewOf } from "../household/views.ts";
 import { command, slice } from "../kit.ts";
@@ -50,7 +50,7 @@ const undoMerge = command(
       { days: days.value ?? 30, document: days.document, today },
     );
     if (refused) return refused;
-    const stuck = checkStaying(await findOpenMove(tx, kept.id));
+    const stuck = checkStaying(await moveInTheWay(tx, kept.id, "arrangement"));
     if (stuck) return stuck;
     const source = sourceOf(body, { actor, now });
     const saved = await savePeople(

@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { DB } from "../db.ts";
 import { Relation } from "./code-lists.ts";
 import { checkChangeable } from "./roster-decide.ts";
-import { findOpenMove } from "./roster-store.ts";
+import { type ChangeOf, moveInTheWay } from "./roster-store.ts";
 import type { ChangeSource, Household } from "./store.ts";
 
 /** What every change of the registry says of where it comes from. */
@@ -35,17 +35,14 @@ export const sourceOf = (body: Entered, given: { actor: Principal; now: Date }):
   dataDate: body.dataDate,
 });
 
-/**
- * The household, already locked, may be changed by somebody who saw this version of it.
- * @param moving the open move that stands in the way, or null where none does; looked up where absent: any open move then does
- */
+/** The household, already locked, may be changed so by somebody who saw this version of it. */
 export async function mayChange(
   tx: Tx<DB>,
   household: Household | undefined,
   expectedVersion: number | undefined,
-  moving?: { status: string } | null,
+  change: ChangeOf,
 ) {
   if (!household) return refuse("household-not-found");
-  const open = moving === undefined ? await findOpenMove(tx, household.id) : (moving ?? undefined);
-  return checkVersion(household.version, expectedVersion) ?? checkChangeable(household, open);
+  const moving = await moveInTheWay(tx, household.id, change);
+  return checkVersion(household.version, expectedVersion) ?? checkChangeable(household, moving);
 }

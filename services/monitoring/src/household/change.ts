@@ -8,7 +8,6 @@ import { checkEntry } from "../suspect/run.ts";
 import { mayChange, SourceEntry, sourceOf } from "./change-source.ts";
 import { GuaranteesEntry, HouseholdPath, registrars } from "./entry.ts";
 import { revealPerson } from "./person-store.ts";
-import { findOpenMove } from "./roster-store.ts";
 import { changesOf, findHousehold, type Household, lockHousehold, saveHousehold, stateOf } from "./store.ts";
 import { HouseholdView, viewOf } from "./views.ts";
 
@@ -37,9 +36,7 @@ export const changeHousehold = command(
   },
   async ({ tx, params, body, actor, now, expectedVersion }) => {
     const before = await lockHousehold(tx, params.householdId);
-    const moving = before && (await findOpenMove(tx, before.id));
-    // An offer may lie for weeks: what is found of the household meanwhile is recorded. Once it was accepted, nothing is.
-    const no = await mayChange(tx, before, expectedVersion, moving?.status === "accepted" ? moving : null);
+    const no = await mayChange(tx, before, expectedVersion, "record");
     if (no || !before) return no ?? refuse("household-not-found");
     const unproved =
       body.guarantees && checkProof(await openGuarantees(tx, [before.id]), { values: body.guarantees, document: body.document });

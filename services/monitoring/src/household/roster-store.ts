@@ -47,6 +47,12 @@ export async function findPersonByIndex(tx: Tx<DB>, identityIndex: Buffer): Prom
   return row && personFromRow(row);
 }
 
+/**
+ * What a change does: it records what happened in a household (a death, a birth, a wrong number), or it rearranges households (split, merge, another move), so
+ * that what was offered would no longer be one household.
+ */
+export type ChangeOf = "record" | "arrangement";
+
 /** The open move of a household, offered or accepted. */
 export async function findOpenMove(tx: Tx<DB>, householdId: string): Promise<{ id: string; status: string } | undefined> {
   return await tx
@@ -55,6 +61,19 @@ export async function findOpenMove(tx: Tx<DB>, householdId: string): Promise<{ i
     .where("household_id", "=", householdId)
     .where("status", "in", ["offered", "accepted"])
     .executeTakeFirst();
+}
+
+/**
+ * The move that stands in the way of a change. An offer may lie for weeks, and what happens meanwhile is recorded: the place it was offered to sees it at once.
+ * Once it was accepted nothing is.
+ */
+export async function moveInTheWay(
+  tx: Tx<DB>,
+  householdId: string,
+  change: ChangeOf,
+): Promise<{ id: string; status: string } | undefined> {
+  const open = await findOpenMove(tx, householdId);
+  return open?.status === "offered" && change === "record" ? undefined : open;
 }
 
 /** Why and from which day a person's record changes. */

@@ -6,7 +6,7 @@ import { abilityOf } from "../household/decide.ts";
 import { registrars } from "../household/entry.ts";
 import { personStateOf } from "../household/person-store.ts";
 import { checkChangeable, countsOf } from "../household/roster-decide.ts";
-import { findOpenMove, lockInOrder, lockMembers, saveCounts, savePerson } from "../household/roster-store.ts";
+import { lockInOrder, lockMembers, moveInTheWay, saveCounts, savePerson } from "../household/roster-store.ts";
 import { type ChangeSource, type Household, saveHousehold, stateOf } from "../household/store.ts";
 import { command } from "../kit.ts";
 import { checkEntry } from "../suspect/run.ts";
@@ -54,7 +54,7 @@ export const adoptDifference = command(
     };
     const household = (await lockInOrder(tx, [difference.householdId])).get(difference.householdId);
     if (!household) return refuse("national-difference-not-found");
-    const no = checkChangeable(household, await findOpenMove(tx, household.id));
+    const no = checkChangeable(household, await moveInTheWay(tx, household.id, "record"));
     if (no) return no;
     const given = { keys, source, today };
     const changed =

@@ -3,6 +3,7 @@ import { parseBusinessDate } from "@shouwang/service-kit/calendar";
 import { makeIdentityNumber } from "@shouwang/service-kit/identity";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { admin } from "../focus-household/focus.testing.ts";
 import { type Office, startOffice } from "../office.testing.ts";
 import { county, newNumber, registerCouple, township, village } from "../people.testing.ts";
 import { type Cells, compared, differencesOf, exported, nationalFile, upload } from "./sheet.testing.ts";
@@ -337,8 +338,11 @@ describe("taking theirs over", () => {
     const versionOf = async () => Number((await asVillage().get(`/households/${householdId}`)).json["version"]);
     const move = { toRegion: "451229100001", reason: "work" };
     const offer = await asVillage().post(`/households/${householdId}/moves`, move, undefined, await versionOf());
+    const stands = (status: string) =>
+      admin(office, "update monitoring.household_move set status = $2 where id = $1", [offer.json["moveId"], status]);
+    await stands("accepted");
     expect((await asVillage().post(path, {})).json).toMatchObject({ code: "household-moving" });
-    await asVillage().post(`/household-moves/${offer.json["moveId"]}/withdrawal`, {});
+    await stands("withdrawn");
     const closure = { code: "moved-away", on: office.today(), document: "都户迁〔2022〕2号", source: "公安户籍" };
     expect((await asTownship().post(`/households/${householdId}/closure`, closure, undefined, await versionOf())).status).toBe(
       200,
