@@ -20,6 +20,12 @@ export const registryProblems = {
     clause: "M-01",
   },
   "household-has-open-lead": { status: 409, zh: "该户有未结风险线索", en: "The household has an open risk lead", clause: "M-01" },
+  "household-has-open-appeal": {
+    status: 409,
+    zh: "该户有未裁定的申诉",
+    en: "The household has an appeal that is not decided",
+    clause: "M-01",
+  },
   "household-in-use": {
     status: 409,
     zh: "该户已有业务记录,不能按误登记撤销",

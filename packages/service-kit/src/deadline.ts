@@ -140,6 +140,16 @@ export async function reassignDeadlines(
   return rows.map(fromRow);
 }
 
+/** The running clocks of some entities go with them to another household of the same place. */
+export async function deadlinesFollow(
+  tx: Executor,
+  given: { entity: string; entityIds: readonly string[]; householdId: string },
+): Promise<void> {
+  if (given.entityIds.length === 0) return;
+  await sql`update kit.deadline set household_id = ${given.householdId}, version = version + 1
+    where entity = ${given.entity} and entity_id = any(${[...given.entityIds]}::text[]) and state = 'open'`.execute(tx);
+}
+
 /** The clocks of one entity, running and ended. */
 export async function deadlinesOf(tx: Executor, entity: string, entityId: string): Promise<Deadline[]> {
   const { rows } =

@@ -64,6 +64,7 @@ export interface MonitoringAppeal {
   grounds: Buffer;
   household_id: string;
   id: string;
+  lapsed_on: string | null;
   lead_id: string | null;
   made_by: string;
   reason: Buffer | null;
@@ -458,6 +459,7 @@ export interface MonitoringHouseholdIncomeLine {
 export interface MonitoringHouseholdMerge {
   before: Json;
   carried: Json;
+  followed: Generated<Json>;
   household_id: string;
   id: string;
   merged_at: Timestamp;

@@ -20,8 +20,8 @@ export const AppealState = z.object({
   filedOn: DateText.describe("Day on which the household made it"),
   dueOn: DateText.describe("Last day for the decision"),
   status: z
-    .enum(["filed", "upheld", "overturned", "withdrawn"])
-    .describe("upheld: the decision stands; overturned: it is taken again"),
+    .enum(["filed", "upheld", "overturned", "withdrawn", "lapsed"])
+    .describe("upheld: the decision stands; overturned: it is taken again; lapsed: the household ended before it was decided"),
   decidedOn: DateText.nullable().describe("Day of the decision, or null"),
 });
 export type AppealState = z.infer<typeof AppealState>;
@@ -50,6 +50,12 @@ export const AppealDecided = defineEvent("monitoring.appeal.decided", 1, AppealS
   ...about,
   title: { zh: "申诉已裁定", en: "Appeal decided" },
   example: { ...example, status: "overturned", decidedOn: "2022-08-26" },
+});
+/** The household ended: there is nobody left for whom the decision could be taken again. */
+export const AppealLapsed = defineEvent("monitoring.appeal.lapsed", 1, AppealState, {
+  ...about,
+  title: { zh: "申诉因农户注销终止", en: "Appeal ended with its household" },
+  example: { ...example, status: "lapsed" },
 });
 export const AppealWithdrawn = defineEvent("monitoring.appeal.withdrawn", 1, AppealState, {
   ...about,

@@ -59,7 +59,10 @@ export const ReferralState = z.object({
   outcome: z.enum(["helped", "not-entitled", "already-helped", "not-possible"]).nullable().describe("What came of it, or null"),
   deliveredOn: DateText.nullable().describe("Day the help reached the household, or null"),
   measureId: MeasureId.nullable().describe("Measure the help counts as, or null"),
-  closedBecause: z.enum(["arrived", "declined", "withdrawn", "household-closed"]).nullable().describe("Or null"),
+  closedBecause: z
+    .enum(["arrived", "declined", "withdrawn", "household-closed", "household-merged"])
+    .nullable()
+    .describe("household-merged: the household it was merged into has one for the same need, which goes on. Or null"),
 });
 export type ReferralState = z.infer<typeof ReferralState>;
 

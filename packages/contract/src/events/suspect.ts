@@ -43,7 +43,9 @@ export const SuspectClosed = defineEvent(
     suspectId: SuspectId,
     raisedBy: z.enum(["employment", "industry", "funds", "cooperation", "social"]).describe("Department that raised it"),
     region,
-    outcome: z.enum(["true-and-mended", "not-true", "true-as-recorded"]).describe("What the check found"),
+    outcome: z
+      .enum(["true-and-mended", "not-true", "true-as-recorded", "household-ended"])
+      .describe("What the check found; household-ended: the household ended before anybody had found out"),
     closedOn: DateText.describe("Day it was closed"),
   }),
   {

@@ -81,6 +81,21 @@ export function decideFiling(
   return given.filedOn > lastDay ? refuse("appeal-too-late", { reasons: [reason] }) : { reason };
 }
 
+/** The appeal of a household that has ended: nobody is left for whom the decision could be taken again. */
+export const lapse = <A extends { status: AppealState["status"]; lapsedOn: string | null; version: number }>(
+  appeal: A,
+  today: BusinessDate,
+): A => ({ ...appeal, status: "lapsed", lapsedOn: today, version: appeal.version + 1 });
+
+/** Why an appeal was not decided. */
+export const lapsedReason = (lapsedOn: string): Reason => ({
+  code: "household-ended",
+  clause: "M-03",
+  zh: `该户已于${lapsedOn}注销,申诉无需裁定,自动终止`,
+  en: `The household ended on ${lapsedOn}: nothing is left to decide`,
+  facts: [{ name: { zh: "终止日期", en: "Ended on" }, value: lapsedOn }],
+});
+
 /** Where a refused case stands again: before the step that refused it, which somebody else then takes. A cleared one is monitored again. */
 export const standsAgain = {
   "village-review": "compared",

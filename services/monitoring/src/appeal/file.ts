@@ -139,6 +139,7 @@ export const fileAppeal = command(
       status: "filed",
       decidedOn: null,
       decidedBy: null,
+      lapsedOn: null,
       version: 1,
     };
     if (!(await insertAppeal(tx, keys, appeal, body.grounds))) return refuse("appeal-made-already");

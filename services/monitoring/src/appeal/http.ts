@@ -6,7 +6,7 @@ import { lockHousehold } from "../household/store.ts";
 import { command, query, slice } from "../kit.ts";
 import { AppealPath, aboutAppeal, appealChain, fileAppeal, withdrawAppeal } from "./file.ts";
 import { reopen } from "./reopen.ts";
-import { type Appeal, findAppeal, listAppeals, lockAppeal, settleAppeal, stateOfAppeal } from "./store.ts";
+import { type Appeal, findAppeal, householdOfAppeal, listAppeals, lockAppeal, settleAppeal, stateOfAppeal } from "./store.ts";
 import { AppealView, appealView } from "./views.ts";
 
 const decideAppeal = command(
@@ -37,6 +37,9 @@ const decideAppeal = command(
     ],
   },
   async ({ tx, keys, params, body, actor, now, today }) => {
+    const householdId = await householdOfAppeal(tx, params.appealId);
+    // The household first, as whoever closes or moves it does: it takes its open appeals with it.
+    const household = householdId === undefined ? undefined : await lockHousehold(tx, householdId);
     const appeal = await lockAppeal(tx, params.appealId);
     if (!appeal) return refuse("appeal-not-found");
     if (appeal.status !== "filed") return refuse("appeal-state");
@@ -58,7 +61,6 @@ const decideAppeal = command(
     await endDeadline(tx, "decide-appeal", "appeal", appeal.id, "met", now);
     const events = [AppealDecided.of(after.id, after.version, after.region, stateOfAppeal(after))];
     if (body.outcome === "upheld") return { reply: appealView(after), events };
-    const household = await lockHousehold(tx, appeal.householdId);
     if (household?.status !== "active") return refuse("household-not-active");
     const reopened = await reopen(tx, after, { household, actor, now, today });
     if (reopened instanceof Refusal) return reopened;

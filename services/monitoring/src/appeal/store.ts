@@ -22,6 +22,8 @@ export type Appeal = {
   status: AppealState["status"];
   decidedOn: string | null;
   decidedBy: string | null;
+  /** Day on which it ended with its household. */
+  lapsedOn: string | null;
   version: number;
 };
 
@@ -43,6 +45,7 @@ const fromRow = (row: Omit<Selectable<MonitoringAppeal>, "grounds" | "reason">):
   status: row.status as Appeal["status"],
   decidedOn: row.decided_on,
   decidedBy: row.decided_by,
+  lapsedOn: row.lapsed_on,
   version: row.version,
 });
 
@@ -98,6 +101,7 @@ export async function settleAppeal(tx: Tx<DB>, keys: Keys, appeal: Appeal, reaso
       status: appeal.status,
       decided_on: appeal.decidedOn,
       decided_by: appeal.decidedBy,
+      lapsed_on: appeal.lapsedOn,
       reason: reason === undefined ? null : sealRecord(keys, reasonOf(appeal.id), { reason }),
       version: appeal.version,
     })
@@ -105,9 +109,37 @@ export async function settleAppeal(tx: Tx<DB>, keys: Keys, appeal: Appeal, reaso
     .execute();
 }
 
+/** Whose appeal it is, where the caller sees it. */
+export async function householdOfAppeal(tx: Tx<DB>, id: string): Promise<string | undefined> {
+  const row = await tx.selectFrom("monitoring.appeal").select("household_id").where("id", "=", id).executeTakeFirst();
+  return row?.household_id;
+}
+
 export async function lockAppeal(tx: Tx<DB>, id: string): Promise<Appeal | undefined> {
   const row = await tx.selectFrom("monitoring.appeal").selectAll().where("id", "=", id).forUpdate().executeTakeFirst();
   return row && fromRow(row);
+}
+
+/** The appeals of a household that wait for a decision, locked in the order of their ids. */
+export async function lockOpenAppeals(tx: Tx<DB>, householdId: string): Promise<Appeal[]> {
+  const rows = await tx
+    .selectFrom("monitoring.appeal")
+    .selectAll()
+    .where("household_id", "=", householdId)
+    .where("status", "=", "filed")
+    .orderBy("id")
+    .forUpdate()
+    .execute();
+  return rows.map(fromRow);
+}
+
+/** Stores that an appeal ended with its household, or is told of anew under its new place. */
+export async function saveAppeal(tx: Tx<DB>, appeal: Pick<Appeal, "id" | "status" | "lapsedOn" | "version">): Promise<void> {
+  await tx
+    .updateTable("monitoring.appeal")
+    .set({ status: appeal.status, lapsed_on: appeal.lapsedOn, version: appeal.version })
+    .where("id", "=", appeal.id)
+    .execute();
 }
 
 /** An appeal with what was written, opened. */

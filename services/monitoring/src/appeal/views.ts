@@ -1,5 +1,6 @@
-import { AppealState } from "@shouwang/contract";
+import { AppealState, Reason } from "@shouwang/contract";
 import { z } from "zod";
+import { lapsedReason } from "./decide.ts";
 import { type Appeal, stateOfAppeal } from "./store.ts";
 
 export const AppealView = z.object({
@@ -14,7 +15,12 @@ export const AppealView = z.object({
   dueOn: z.string(),
   status: AppealState.shape.status,
   decidedOn: z.string().nullable(),
+  lapsed: Reason.nullable().describe("Why it ended without a decision, or null"),
   version: z.int(),
 });
 
-export const appealView = (appeal: Appeal): z.input<typeof AppealView> => ({ ...stateOfAppeal(appeal), version: appeal.version });
+export const appealView = (appeal: Appeal): z.input<typeof AppealView> => ({
+  ...stateOfAppeal(appeal),
+  lapsed: appeal.lapsedOn === null ? null : lapsedReason(appeal.lapsedOn),
+  version: appeal.version,
+});

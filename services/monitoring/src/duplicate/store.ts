@@ -127,6 +127,23 @@ async function namesOf(tx: Tx<DB>, ids: readonly string[]): Promise<Map<string, 
   return new Map(rows.map((row) => [row.id, row.tokens]));
 }
 
+/** Two households that may be one were merged: that is the decision. `document` names the merge, so that undoing it asks again. */
+export async function settleMerged(
+  tx: Tx<DB>,
+  merge: { id: string; householdId: string; mergedId: string },
+  given: { by: string; at: Date },
+): Promise<void> {
+  await sql`update monitoring.possible_duplicate set status = 'same', decided_by = ${given.by}, decided_at = ${given.at}, document = ${merge.id}
+    where status = 'open' and kind = 'household' and household_id in (${merge.householdId}::uuid, ${merge.mergedId}::uuid)
+      and other_household_id in (${merge.householdId}::uuid, ${merge.mergedId}::uuid)`.execute(tx);
+}
+
+/** The merge of two that may be one was undone. */
+export async function askAgain(tx: Tx<DB>, mergeId: string): Promise<void> {
+  await sql`update monitoring.possible_duplicate set status = 'open', decided_by = null, decided_at = null, document = null
+    where kind = 'household' and document = ${mergeId}`.execute(tx);
+}
+
 export type Duplicate = {
   id: string;
   kind: "person" | "household";

@@ -40,6 +40,27 @@ export async function keepGuaranteeProblems(
       where p.id = any(${over.map(({ id }) => id)}::uuid[]) and p.household_id = f.id`.execute(tx);
 }
 
+/**
+ * The open problems of a household that ceases go on with the one it is merged into, since the same day; of two of one kind the older goes on and the other
+ * ends. Those that stay behind end with their household. The caller holds both. @returns the ids of those that went
+ */
+export async function guaranteeProblemsFollow(
+  tx: Tx<DB>,
+  given: { from: string; to: string; today: string; ids?: readonly string[] },
+): Promise<string[]> {
+  const wanted = given.ids === undefined ? sql`true` : sql`p.id = any(${[...given.ids]}::uuid[])`;
+  const coming = sql`monitoring.guarantee_problem p where p.household_id = ${given.from}::uuid and p.status = 'open' and ${wanted}`;
+  await sql`update monitoring.guarantee_problem there set status = 'ended', closed_on = ${given.today}::date, closing_source = 'merge'
+    where there.household_id = ${given.to}::uuid and there.status = 'open'
+      and exists (select from ${coming} and p.guarantee = there.guarantee and p.since < there.since)`.execute(tx);
+  const { rows } = await sql<{ id: string }>`update monitoring.guarantee_problem set household_id = ${given.to}::uuid
+    where id in (select p.id from ${coming} and not exists (select from monitoring.guarantee_problem there
+      where there.household_id = ${given.to}::uuid and there.status = 'open' and there.guarantee = p.guarantee)) returning id`.execute(
+    tx,
+  );
+  return rows.map(({ id }) => id);
+}
+
 export type GuaranteeProblem = {
   id: string;
   householdId: string;

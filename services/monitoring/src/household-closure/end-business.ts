@@ -1,5 +1,6 @@
 import { type EventDraft, MonitoredCaseClosed, RiskLeadRejected } from "@shouwang/contract";
 import { cancelDeadlines, closePosting, lockPosting, type Tx } from "@shouwang/service-kit";
+import { endAppeals } from "../appeal/household-life.ts";
 import type { DB } from "../db.ts";
 import { releaseHelpers } from "../helper/end-help.ts";
 import { closePlan } from "../household-plan/close.ts";
@@ -7,11 +8,12 @@ import { postingEvent } from "../monitored-case/chain.ts";
 import { findOpenCase, lockCase, saveCase, stateOfCase } from "../monitored-case/store.ts";
 import { closeReferrals } from "../referral/household-life.ts";
 import { lockLead, saveLead, stateOfLead } from "../risk-lead/store.ts";
+import { endSuspects } from "../suspect/household-life.ts";
 import { lockOpenLeads } from "./store.ts";
 
 /**
- * Ends what is open of a household that closes: its case by natural reduction with its plan, helpers and clocks, its leads and its referrals, which have nobody
- * left to be about. The caller holds the household.
+ * Ends what is open of a household that closes: its case by natural reduction with its plan, helpers and clocks, its leads, referrals, appeals and suspects,
+ * which have nobody left to be about. The caller holds the household.
  */
 export async function endBusiness(
   tx: Tx<DB>,
@@ -55,6 +57,10 @@ export async function endBusiness(
     await cancelDeadlines(tx, "risk-lead", rejected.id, given.now);
     events.push(RiskLeadRejected.of(rejected.id, rejected.version, rejected.region, stateOfLead(rejected)));
   }
-  events.push(...(await closeReferrals(tx, householdId, { actor: given.actor, now: given.now })));
+  events.push(
+    ...(await closeReferrals(tx, householdId, { actor: given.actor, now: given.now })),
+    ...(await endAppeals(tx, householdId, given.now)),
+    ...(await endSuspects(tx, householdId, given.now)),
+  );
   return events;
 }

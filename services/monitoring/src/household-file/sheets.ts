@@ -23,7 +23,7 @@ const appealed = {
   "county-approval": "县级审定不予纳入",
   clearance: "风险消除",
 };
-const appealEnds = { filed: "办理中", upheld: "维持", overturned: "撤销原决定", withdrawn: "已撤回" };
+const appealEnds = { filed: "办理中", upheld: "维持", overturned: "撤销原决定", withdrawn: "已撤回", lapsed: "因农户注销终止" };
 const states = { have: "已有", missing: "缺失", due: "待补", "not-due": "未到阶段" };
 
 /** The file as a workbook: a sheet per part. Masked unless `opened` is given; identity numbers are text either way. */

@@ -14,6 +14,7 @@ import {
 } from "@shouwang/contract";
 import { addDays, businessDate, type ChunkResult, endOfDay, openDeadline, parameterFor, type Tx } from "@shouwang/service-kit";
 import { z } from "zod";
+import { announceAppeals } from "../appeal/household-life.ts";
 import type { DB } from "../db.ts";
 import { isMonitored } from "../helper/decide.ts";
 import { releaseHelpers } from "../helper/end-help.ts";
@@ -41,7 +42,7 @@ const caseEvents = {
 
 /**
  * Carries out an accepted move, for the whole region and in one transaction: the household leaves on its old county's subject, everything of it follows by its
- * foreign keys, and it arrives with its full state on the new one's, its members, open lead and case with it.
+ * foreign keys, and it arrives with its full state on the new one's, its members and what is open of it with it.
  */
 export const moveJob = job({
   kind: "household-move",
@@ -82,7 +83,11 @@ export const moveJob = job({
       await savePerson(tx, person, after, { ...source, because: "moved", on: today });
       events.push(PersonJoinedHousehold.of(after.id, after.version, after.region, personStateOf(after)));
     }
-    events.push(...(await announceBusiness(tx, household.id, now)), ...(await announceReferrals(tx, household.id)));
+    events.push(
+      ...(await announceBusiness(tx, household.id, now)),
+      ...(await announceReferrals(tx, household.id)),
+      ...(await announceAppeals(tx, household.id)),
+    );
     await saveMove(tx, { ...move, status: "done", appliedAt: now, version: move.version + 1 }, source.actor);
     const audit = { action: "move-household", entity: "household", entityId: arrived.id, clause: "M-01" };
     return {

@@ -107,13 +107,21 @@ describe("M-01: splitting a household", () => {
 });
 
 describe("M-01: merging two households", () => {
-  const kept: Mergeable = { id: "a", region: "451228100003", householdKind: "lifted-household", openLeads: [], openCase: null };
+  const kept: Mergeable = {
+    id: "a",
+    region: "451228100003",
+    householdKind: "lifted-household",
+    openLeads: [],
+    openCase: null,
+    openAppeals: [],
+  };
   test.each([
     ["of one village and kind", { ...kept, id: "b" }, undefined, undefined],
     ["the household with itself", kept, undefined, "invalid-input"],
     ["of two villages", { ...kept, id: "b", region: "451228100004" }, undefined, "invalid-input"],
     ["an open case of the one that ceases", { ...kept, id: "b", openCase: "c" }, undefined, "household-has-open-case"],
     ["an open lead of the one that ceases", { ...kept, id: "b", openLeads: ["l"] }, undefined, "household-has-open-lead"],
+    ["an open appeal of the one that ceases", { ...kept, id: "b", openAppeals: ["p"] }, undefined, "household-has-open-appeal"],
     ["of two kinds, the kind not stated", { ...kept, id: "b", householdKind: "ordinary-household" }, undefined, "invalid-input"],
     ["of two kinds, the kind stated", { ...kept, id: "b", householdKind: "ordinary-household" }, "lifted-household", undefined],
   ])("%s", (_, ceasing, householdKind, code) => {

@@ -82,17 +82,18 @@ export type Mergeable = {
   householdKind: string;
   openLeads: readonly string[];
   openCase: string | null;
+  openAppeals: readonly string[];
 };
 
 /**
- * Whether one household may become part of another: of the same village and kind (or the kind stated), and without open business of its own. A lead or case
- * of the household that ceases would lose its household; it is ended first, or the merge goes the other way round.
+ * Whether one household may become part of another: of the same village and kind (or the kind stated), and without open business of its own. A lead, a case
+ * or an appeal of the household that ceases would lose its household; it is ended first, or the merge goes the other way round.
  */
 export function mayMerge(
   kept: Mergeable,
   ceasing: Mergeable,
   given: { householdKind: string | undefined },
-): Refusal<"invalid-input" | "household-has-open-case" | "household-has-open-lead"> | undefined {
+): Refusal<"invalid-input" | "household-has-open-case" | "household-has-open-lead" | "household-has-open-appeal"> | undefined {
   const wrong = (pointer: string, rule: string, zh: string, en: string) =>
     refuse("invalid-input", { errors: [{ pointer, rule, zh, en, clause: "M-01" }] });
   if (kept.id === ceasing.id)
@@ -111,6 +112,13 @@ export function mayMerge(
       detail: {
         zh: `被并入户有未结线索(${ceasing.openLeads.join("、")}),请先核实办结或反向并户`,
         en: `The household that ceases has open leads (${ceasing.openLeads.join(", ")}): end them, or merge the other way round`,
+      },
+    });
+  if (ceasing.openAppeals.length > 0)
+    return refuse("household-has-open-appeal", {
+      detail: {
+        zh: `被并入户有未裁定的申诉(${ceasing.openAppeals.join("、")}),请先裁定、撤回或反向并户`,
+        en: `The household that ceases has an open appeal (${ceasing.openAppeals.join(", ")}): decide it, withdraw it, or merge the other way round`,
       },
     });
   if (kept.householdKind !== ceasing.householdKind && given.householdKind === undefined)

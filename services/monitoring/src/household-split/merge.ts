@@ -11,6 +11,7 @@ import {
 import { checkVersion } from "@shouwang/service-kit";
 import { v7 as uuidv7 } from "uuid";
 import { z } from "zod";
+import { settleMerged } from "../duplicate/store.ts";
 import { checkProof } from "../guarantee-problem/decide.ts";
 import { openGuarantees } from "../guarantee-problem/store.ts";
 import { mayChange, RelationsEntry, SourceEntry, sourceOf } from "../household/change-source.ts";
@@ -23,7 +24,8 @@ import { HouseholdWithMembers, memberView, viewOf } from "../household/views.ts"
 import { command } from "../kit.ts";
 import { checkEntry } from "../suspect/run.ts";
 import { joinGuarantees, mayMerge, merge } from "./decide.ts";
-import { endAssignments, insertMerge, type Merge, openBusinessOf } from "./store.ts";
+import { followAll } from "./follow.ts";
+import { endAssignments, FollowedView, insertMerge, type Merge, openBusinessOf } from "./store.ts";
 
 /** What of a household's own a merge may change. */
 export const labelsOf = ({ householdKind, guarantees, lowIncome, safetyNetOnly }: Household) => ({
@@ -55,7 +57,10 @@ export const mergeHouseholds = command(
       ),
       ...SourceEntry,
     }),
-    reply: HouseholdWithMembers.extend({ mergeId: z.string().describe("To undo it within the days the settings allow") }),
+    reply: HouseholdWithMembers.extend({
+      mergeId: z.string().describe("To undo it within the days the settings allow"),
+      followed: FollowedView.describe("What was open of the household that ceases, and goes on with this one"),
+    }),
     status: 201,
     ifMatch: true,
     problems: [
@@ -66,6 +71,7 @@ export const mergeHouseholds = command(
       "invalid-input",
       "household-has-open-case",
       "household-has-open-lead",
+      "household-has-open-appeal",
     ],
   },
   async ({ tx, params, body, actor, now, today, expectedVersion }) => {
@@ -142,6 +148,10 @@ export const mergeHouseholds = command(
     await saveHousehold(tx, kept, after, source);
     await saveHousehold(tx, ceasing, merged, source);
     await endAssignments(tx, ceasing.id, today);
+    const { followed, events } = await followAll(tx, {
+      ...{ from: ceasing.id, to: kept.id, people: coming.map(({ id }) => id) },
+      ...{ actor: source.actor, now },
+    });
     const record: Merge = {
       id: uuidv7(),
       householdId: kept.id,
@@ -157,19 +167,22 @@ export const mergeHouseholds = command(
         since: change.before.since,
         version: change.after.version,
       })),
+      followed,
       undoneAt: null,
     };
     await insertMerge(tx, record);
+    await settleMerged(tx, record, { by: source.actor, at: now });
     await checkEntry(tx, after, now);
     await checkEntry(tx, merged, now);
     return {
-      reply: { ...viewOf(after), members: (await membersOf(tx, after.id)).map(memberView), mergeId: record.id },
+      reply: { ...viewOf(after), members: (await membersOf(tx, after.id)).map(memberView), mergeId: record.id, followed },
       events: [
         HouseholdMerged.of(merged.id, merged.version, merged.region, stateOf(merged)),
         HouseholdChanged.of(after.id, after.version, after.region, stateOf(after)),
         ...saved.map((change) =>
           PersonJoinedHousehold.of(change.after.id, change.after.version, change.after.region, personStateOf(change.after)),
         ),
+        ...events,
       ],
     };
   },

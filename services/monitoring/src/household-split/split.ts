@@ -20,7 +20,8 @@ import { HouseholdWithMembers, memberView, viewOf } from "../household/views.ts"
 import { command } from "../kit.ts";
 import { checkEntry } from "../suspect/run.ts";
 import { split } from "./decide.ts";
-import { joinGridOf, openBusinessOf } from "./store.ts";
+import { followPeople } from "./follow.ts";
+import { FollowedView, joinGridOf, openBusinessOf } from "./store.ts";
 
 export const splitHousehold = command(
   {
@@ -55,8 +56,10 @@ export const splitHousehold = command(
           openCase: z.string().nullable(),
           helpers: z.array(z.string()),
           openPlan: z.string().nullable(),
+          openAppeals: z.array(z.string()),
         })
         .describe("Open business stays with the household that keeps its id; the new one is monitored only by a case of its own"),
+      followed: FollowedView.describe("What is about those who go and nothing that stays: it goes with them"),
     }),
     status: 201,
     ifMatch: true,
@@ -99,6 +102,10 @@ export const splitHousehold = command(
       { ...source, because: "split", on: body.on },
     );
     const kept = await saveCounts(tx, before, countsOf(parts.stay), source);
+    const { followed, events } = await followPeople(tx, {
+      ...{ from: before.id, to: created.id, people: goes.map(({ id }) => id) },
+      ...{ actor: source.actor, now },
+    });
     await checkEntry(tx, kept, now);
     await checkEntry(tx, created, now);
     const shown = async (household: Household) => ({
@@ -106,7 +113,12 @@ export const splitHousehold = command(
       members: (await membersOf(tx, household.id)).map(memberView),
     });
     return {
-      reply: { household: await shown(kept), newHousehold: await shown(created), stays: await openBusinessOf(tx, kept.id) },
+      reply: {
+        household: await shown(kept),
+        newHousehold: await shown(created),
+        stays: await openBusinessOf(tx, kept.id),
+        followed,
+      },
       events: [
         HouseholdSplit.of(kept.id, kept.version, kept.region, stateOf(kept)),
         HouseholdRegistered.of(created.id, created.version, created.region, stateOf(created)),
@@ -118,6 +130,7 @@ export const splitHousehold = command(
             personStateOf(after),
           ),
         ),
+        ...events,
       ],
     };
   },

@@ -5,7 +5,13 @@ import type { DB } from "../db.ts";
 import type { SinceMerge } from "./decide.ts";
 
 /** Open business of a household: what a split, merge, move or closure must answer for. */
-export type OpenBusiness = { openLeads: string[]; openCase: string | null; helpers: string[]; openPlan: string | null };
+export type OpenBusiness = {
+  openLeads: string[];
+  openCase: string | null;
+  helpers: string[];
+  openPlan: string | null;
+  openAppeals: string[];
+};
 
 export async function openBusinessOf(tx: Tx<DB>, householdId: string): Promise<OpenBusiness> {
   const leads = await tx
@@ -34,11 +40,19 @@ export async function openBusinessOf(tx: Tx<DB>, householdId: string): Promise<O
     .where("household_id", "=", householdId)
     .where("status", "!=", "closed")
     .executeTakeFirst();
+  const appeals = await tx
+    .selectFrom("monitoring.appeal")
+    .select("id")
+    .where("household_id", "=", householdId)
+    .where("status", "=", "filed")
+    .orderBy("id")
+    .execute();
   return {
     openLeads: leads.map((lead) => lead.id),
     openCase: open?.id ?? null,
     helpers: helpers.map((helper) => helper.id),
     openPlan: plan?.id ?? null,
+    openAppeals: appeals.map((appeal) => appeal.id),
   };
 }
 
@@ -73,6 +87,11 @@ const Carried = z.array(
   z.object({ personId: z.string(), was: z.string(), now: z.string(), since: z.string(), version: z.int() }),
 );
 
+const Ids = z.array(z.string());
+/** What was open of a household and goes on with another, by id. */
+export const FollowedView = z.object({ referrals: Ids, suspects: Ids, guaranteeProblems: Ids });
+export type Followed = z.infer<typeof FollowedView>;
+
 /** A merge as undoing it needs to know it: the labels of both before, and who came with which relation. */
 export type Merge = {
   id: string;
@@ -83,6 +102,7 @@ export type Merge = {
   mergedAt: Date;
   before: z.infer<typeof Before>;
   carried: z.infer<typeof Carried>;
+  followed: Followed;
   undoneAt: Date | null;
 };
 
@@ -98,6 +118,7 @@ export async function insertMerge(tx: Tx<DB>, merge: Merge): Promise<void> {
       merged_at: merge.mergedAt,
       before: JSON.stringify(merge.before),
       carried: JSON.stringify(merge.carried),
+      followed: JSON.stringify(merge.followed),
     })
     .execute();
 }
@@ -116,6 +137,7 @@ export async function findMerge(tx: Tx<DB>, id: string, lock = false): Promise<M
       mergedAt: row.merged_at,
       before: Before.parse(row.before),
       carried: Carried.parse(row.carried),
+      followed: FollowedView.parse(row.followed),
       undoneAt: row.undone_at,
     }
   );

@@ -10,6 +10,7 @@ import { HouseholdWithMembers, memberView, viewOf } from "../household/views.ts"
 import { command, slice } from "../kit.ts";
 import { checkEntry } from "../suspect/run.ts";
 import { mayUndo } from "./decide.ts";
+import { followBack } from "./follow.ts";
 import { labelsOf, mergeHouseholds } from "./merge.ts";
 import { splitHousehold } from "./split.ts";
 import { findMerge, saveUndone, sinceMerge } from "./store.ts";
@@ -82,6 +83,7 @@ const undoMerge = command(
     await saveHousehold(tx, kept, after, source);
     await saveHousehold(tx, ceased, restored, source);
     await saveUndone(tx, merge.id, now);
+    const followed = await followBack(tx, merge, { actor: source.actor, now });
     await checkEntry(tx, after, now);
     await checkEntry(tx, restored, now);
     const shown = async (household: Household) => ({
@@ -96,6 +98,7 @@ const undoMerge = command(
         ...saved.map((change) =>
           PersonJoinedHousehold.of(change.after.id, change.after.version, change.after.region, personStateOf(change.after)),
         ),
+        ...followed,
       ],
     };
   },

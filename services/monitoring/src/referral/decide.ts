@@ -141,10 +141,25 @@ export function close(referral: Referral, because: NonNullable<Referral["closedB
     declined: referral.status === "declined",
     withdrawn: ["sent", "received", "returned", "accepted"].includes(referral.status),
     "household-closed": referral.status !== "closed",
+    "household-merged": referral.status !== "closed",
   }[because];
   if (!fits) return refuseState(referral);
   return { ...referral, status: "closed", closedAt: now, closedBecause: because, version: referral.version + 1 };
 }
+
+const howFar: Record<ReferralStatus, number> = {
+  closed: 0,
+  returned: 1,
+  sent: 2,
+  received: 3,
+  declined: 4,
+  accepted: 5,
+  delivered: 6,
+};
+
+/** Of two for one need that a merge brings together, the one that goes on: the one that is further; the remaining household's where they are equal. */
+export const furtherOf = <R extends Pick<Referral, "status">>(remaining: R, coming: R): R =>
+  howFar[coming.status] > howFar[remaining.status] ? coming : remaining;
 
 /** Whether the reply is late: none by the end of the day it was due, or one that came after. */
 export const isOverdue = (referral: Pick<Referral, "status" | "dueOn">, today: BusinessDate): boolean =>

@@ -7,12 +7,12 @@ import {
   ReferralReturned,
   ReferralSent,
 } from "@shouwang/contract";
-import type { Tx } from "@shouwang/service-kit";
+import { deadlinesFollow, type Tx } from "@shouwang/service-kit";
 import type { DB } from "../db.ts";
 import { turnClock } from "./clocks.ts";
-import { close, type Referral } from "./decide.ts";
+import { close, furtherOf, type Referral } from "./decide.ts";
 import { insertStep } from "./step-store.ts";
-import { lockOpenReferrals, saveReferral, stateOfReferral } from "./store.ts";
+import { giveReferral, lockOpenReferrals, saveReferral, stateOfReferral } from "./store.ts";
 
 const eventOf = {
   sent: ReferralSent,
@@ -31,15 +31,52 @@ export async function closeReferrals(
   given: { actor: string; now: Date },
 ): Promise<EventDraft[]> {
   const events: EventDraft[] = [];
-  for (const referral of await lockOpenReferrals(tx, householdId)) {
-    const closed = close(referral, "household-closed", given.now);
-    if (!("status" in closed)) continue;
-    await saveReferral(tx, closed);
-    await insertStep(tx, closed, { step: "closed", because: "household-closed", actor: given.actor, at: given.now });
-    await turnClock(tx, closed, given.now);
-    events.push(ReferralClosed.of(closed.id, closed.version, closed.region, stateOfReferral(closed)));
-  }
+  for (const referral of await lockOpenReferrals(tx, householdId))
+    events.push(...(await closeWithHousehold(tx, referral, "household-closed", given)));
   return events;
+}
+
+type By = { actor: string; now: Date };
+
+async function closeWithHousehold(
+  tx: Tx<DB>,
+  referral: Referral,
+  because: "household-closed" | "household-merged",
+  given: By,
+): Promise<EventDraft[]> {
+  const closed = close(referral, because, given.now);
+  if (!("status" in closed)) return [];
+  await saveReferral(tx, closed);
+  await insertStep(tx, closed, { step: "closed", because, actor: given.actor, at: given.now });
+  await turnClock(tx, closed, given.now);
+  return [ReferralClosed.of(closed.id, closed.version, closed.region, stateOfReferral(closed))];
+}
+
+/**
+ * Open referrals go from one household to another of the same place: all of them, or those that are about some of its people and nothing else. Of two for one
+ * need the further one goes on and the other is closed. The caller holds both households. @returns the ids of those that went
+ */
+export async function referralsFollow(
+  tx: Tx<DB>,
+  given: By & { from: string; to: string; which: (referral: Referral) => boolean },
+): Promise<{ ids: string[]; events: EventDraft[] }> {
+  const there = await lockOpenReferrals(tx, given.to);
+  const ids: string[] = [];
+  const events: EventDraft[] = [];
+  for (const referral of (await lockOpenReferrals(tx, given.from)).filter(given.which)) {
+    const twin = there.find((other) => other.department === referral.department && other.need === referral.need);
+    const ends = twin && (furtherOf(twin, referral) === twin ? referral : twin);
+    if (ends) events.push(...(await closeWithHousehold(tx, ends, "household-merged", given)));
+    if (ends === referral) continue;
+    const told = { ...referral, householdId: given.to, version: referral.version + 1 };
+    await giveReferral(tx, told.id, told.householdId);
+    await saveReferral(tx, told);
+    await insertStep(tx, told, { step: "followed", because: "household-changed", actor: given.actor, at: given.now });
+    events.push(eventOf[told.status].of(told.id, told.version, told.region, stateOfReferral(told)));
+    ids.push(told.id);
+  }
+  await deadlinesFollow(tx, { entity: "referral", entityIds: ids, householdId: given.to });
+  return { ids, events };
 }
 
 /** Tells of the open referrals of a household that has moved under their new place: the department's officers there go on with them. */

@@ -164,6 +164,12 @@ export async function lockOpenReferrals(tx: Tx<DB>, householdId: string): Promis
   return rows.map(fromRow);
 }
 
+/** A referral, with all its steps, is another household's of the same place from now on. */
+export async function giveReferral(tx: Tx<DB>, id: string, householdId: string): Promise<void> {
+  await tx.updateTable("monitoring.referral").set({ household_id: householdId }).where("id", "=", id).execute();
+  await tx.updateTable("monitoring.referral_step").set({ household_id: householdId }).where("referral_id", "=", id).execute();
+}
+
 /** Every referral of a household the caller may see, oldest first. */
 export async function referralsOf(tx: Tx<DB>, householdId: string): Promise<Referral[]> {
   const rows = await tx

@@ -44,7 +44,9 @@ export const examine = (facts: HouseholdFacts, settings: RuleSettings): { rule: 
 
 export type SuspectStatus = "new" | "assigned" | "checked" | "reviewed" | "returned" | "closed";
 /** true-and-mended: wrong, and corrected by a recorded change. true-as-recorded: it looks odd and is right. not-true: the other source was wrong. */
-export type SuspectOutcome = "true-and-mended" | "true-as-recorded" | "not-true";
+export type SuspectFound = "true-and-mended" | "true-as-recorded" | "not-true";
+/** household-ended: the household ended before anybody had found out; what was asked is asked again should it come back. */
+export type SuspectOutcome = SuspectFound | "household-ended";
 export const asIsReasons = [
   "proved-at-home",
   "proved-by-document",
@@ -95,7 +97,7 @@ export const giveTo = <S extends SuspectStep>(suspect: S, to: string | null): S 
  */
 export function check<S extends SuspectStep>(
   suspect: S,
-  given: { outcome: SuspectOutcome; because: string | null; ownRule: boolean },
+  given: { outcome: SuspectFound; because: string | null; ownRule: boolean },
 ): S | Refusal<"suspect-state" | "suspect-not-mended" | "invalid-input"> {
   if (suspect.status !== "assigned") return stateRefusal(suspect.status);
   if (given.outcome === "true-and-mended" && given.ownRule && suspect.vanishedAt === null) return refuse("suspect-not-mended");
@@ -133,5 +135,6 @@ export const isDecided = (
 ): boolean =>
   decision.sameValues &&
   decision.outcome !== "true-and-mended" &&
+  decision.outcome !== "household-ended" &&
   decision.outcome !== null &&
   (decision.expiresOn === null || decision.expiresOn >= today);

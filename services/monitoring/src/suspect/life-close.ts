@@ -1,8 +1,9 @@
-import { Refusal, refuse, SuspectClosed } from "@shouwang/contract";
+import { Refusal, refuse } from "@shouwang/contract";
 import { type BusinessDate, lastDayOf, monthOf, nextMonth, parameterFor } from "@shouwang/service-kit";
 import { z } from "zod";
 import { command } from "../kit.ts";
 import { pass } from "./decide.ts";
+import { closedEvents } from "./household-life.ts";
 import { auditOf, common, SuspectPath, startClock, step } from "./life.ts";
 import { lockSuspect, type Suspect, saveStep } from "./store.ts";
 import { SuspectView, suspectView } from "./views.ts";
@@ -33,9 +34,6 @@ export const reviewSuspect = command(
   },
 );
 
-/** Departments of the platform that are told how their suspect ended. */
-const told = ["employment", "industry", "funds", "cooperation", "social"] as const;
-
 export const closeSuspect = command(
   {
     method: "post",
@@ -62,18 +60,8 @@ export const closeSuspect = command(
       : passed;
     await saveStep(tx, keys, closed);
     if (!body.accepted) await startClock(tx, closed, now, today);
-    const raisedBy = told.find((department) => department === closed.raisedBy);
-    const event =
-      body.accepted && raisedBy && closed.outcome
-        ? SuspectClosed.of(closed.id, 1, closed.region, {
-            suspectId: closed.id,
-            raisedBy,
-            region: closed.region,
-            outcome: closed.outcome,
-            closedOn: today,
-          })
-        : undefined;
-    return { reply: suspectView(closed), events: event ? [event] : [], audit: auditOf("close-suspect", closed) };
+    const events = body.accepted ? closedEvents(closed) : [];
+    return { reply: suspectView(closed), events, audit: auditOf("close-suspect", closed) };
   },
 );
 

@@ -23,9 +23,9 @@ export const SuspectView = z.object({
   raisedBy: z.string().describe("Department that found it"),
   status: z.enum(["new", "assigned", "checked", "reviewed", "returned", "closed"]),
   outcome: z
-    .enum(["true-and-mended", "true-as-recorded", "not-true"])
+    .enum(["true-and-mended", "true-as-recorded", "not-true", "household-ended"])
     .nullable()
-    .describe("Wrong and corrected; odd but right as recorded; or the other source is wrong"),
+    .describe("Wrong and corrected; odd but right as recorded; the other source is wrong; or the household ended first"),
   because: z.string().nullable(),
   fileId: z.string().nullable().describe("Proof"),
   assignedTo: z.string().nullable(),
