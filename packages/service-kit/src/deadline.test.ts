@@ -60,6 +60,24 @@ describe("a deadline", () => {
     await Promise.all(wards.map((ward) => ward.stop()));
   });
 
+  test("that cannot be told of is put aside and audited; the others are told of", async () => {
+    const bad = clock("bad", -2 * anHour, { clause: "no clause" });
+    await open(bad, clock("good", -anHour));
+    const ward = await startWard(clinic, database, noNats);
+    const told = await until(async () => {
+      const events = await database.rows<{ about: string }>(
+        "select envelope::json -> 'data' ->> 'aboutId' as about from kit.outbox where envelope::json ->> 'type' like 'social.%overdue.v1'",
+      );
+      return events.length > 0 ? events : undefined;
+    });
+    await ward.stop();
+    expect(told.map(({ about }) => nameOf(about))).toEqual(["good"]);
+    const aside = await database.rows(
+      "select d.entity_id, d.overdue_at is not null as overdue from kit.deadline d join kit.audit a on a.entity_id = d.id::text where a.action = 'deadline-not-tellable'",
+    );
+    expect(aside).toEqual([{ entity_id: bad.entityId, overdue: true }]);
+  });
+
   test("runs once per kind and entity, and again after it ended", async () => {
     expect(await open(clock("a", anHour), clock("a", anHour))).toEqual([true, false]);
     const end = () => db.withTx(system("test"), (tx) => endDeadline(tx, "verify", "lead", idOf("a"), "met", new Date()));

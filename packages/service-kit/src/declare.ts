@@ -102,7 +102,7 @@ export type LiveClause<Db> = {
   read(given: { tx: Tx<Db>; actor: Principal; now: Date; today: BusinessDate }): Promise<IndicatorValue[]>;
 };
 
-/** Work that runs by itself, in business time: `slot` names the run that is due ("2022-08-15", "2022-08"), and each slot runs once whatever is restarted. */
+/** Work that runs by itself, in business time: `slot` names the run that is due ("2022-08-15", "2022-08"), and each slot runs once whatever is restarted. `notYet`: there was nothing to work on, and the slot is tried again. */
 export type Schedule<Db> = {
   name: string;
   everyMs: number;
@@ -113,7 +113,7 @@ export type Schedule<Db> = {
     today: BusinessDate;
     keys: Keys;
     actor: Principal;
-  }): Promise<{ events?: readonly EventDraft[]; audit?: readonly AuditEntry[]; more?: boolean }>;
+  }): Promise<{ events?: readonly EventDraft[]; audit?: readonly AuditEntry[]; more?: boolean; notYet?: boolean }>;
 };
 
 /** One capability of a department: what it can be told, asked, does in the long run, reads of others and reports. */

@@ -1,12 +1,14 @@
+import type { EventDraft } from "@shouwang/contract";
 import { province } from "@shouwang/regions";
 import { sql } from "kysely";
 import { v7 as uuidv7 } from "uuid";
+import { z } from "zod";
 import { type AuditEntry, writeAudit } from "./audit.ts";
 import { pause } from "./bus.ts";
 import { businessDate } from "./calendar.ts";
 import { businessNow } from "./clock.ts";
-import type { Database } from "./database.ts";
-import { markOverdue } from "./deadline.ts";
+import type { Database, Executor } from "./database.ts";
+import { type Deadline, markOverdue } from "./deadline.ts";
 import type { Schedule, Service } from "./declare.ts";
 import { indicatorSchedule } from "./indicator-job.ts";
 import type { Log } from "./log.ts";
@@ -58,16 +60,13 @@ async function runOnce<Db>(
     }>`select pg_try_advisory_xact_lock(hashtextextended(${`schedule ${schedule.name}`}, 0)) as mine`.execute(tx);
     if (!lock.rows[0]?.mine) return { more: false, emitted: false };
     const now = await businessNow(tx);
-    if (schedule.slot) {
-      const slot = schedule.slot(now);
-      const taken =
-        await sql`insert into kit.schedule as s (name, last_run_at, last_slot) values (${schedule.name}, ${now}, ${slot})
-        on conflict (name) do update set last_run_at = excluded.last_run_at, last_slot = excluded.last_slot where s.last_slot < excluded.last_slot`.execute(
-          tx,
-        );
-      if (taken.numAffectedRows !== 1n) return { more: false, emitted: false };
-    }
+    const slot = schedule.slot?.(now);
+    // Nobody else takes the slot meanwhile: the lock is ours until the transaction ends.
+    if (slot !== undefined && !(await isAhead(tx, schedule.name, slot))) return { more: false, emitted: false };
     const done = await schedule.run({ tx, now, today: businessDate(now), keys: options.keys, actor });
+    if (slot !== undefined && !done.notYet)
+      await sql`insert into kit.schedule (name, last_run_at, last_slot) values (${schedule.name}, ${now}, ${slot})
+        on conflict (name) do update set last_run_at = excluded.last_run_at, last_slot = excluded.last_slot`.execute(tx);
     const audit: readonly AuditEntry[] = done.audit ?? [];
     await appendEvents(tx, actor, done.events ?? []);
     await writeAudit(tx, options.keys, actor, audit);
@@ -75,6 +74,28 @@ async function runOnce<Db>(
   });
   if (outcome.emitted) options.afterCommit();
   return outcome.more;
+}
+
+const isAhead = async (tx: Executor, name: string, slot: string): Promise<boolean> =>
+  (await sql`select from kit.schedule where name = ${name} and last_slot >= ${slot}`.execute(tx)).rows.length === 0;
+
+/** A passed deadline as it is told, or nothing where its row is none that can be told of. */
+function tellOf<Db>(service: Service<Db>, deadline: Deadline): EventDraft | undefined {
+  try {
+    return service.deadlineOverdue.of(deadline.id, deadline.version, deadline.region, {
+      deadlineId: deadline.id,
+      kind: deadline.kind,
+      clause: deadline.clause,
+      about: deadline.entity,
+      aboutId: deadline.entityId,
+      region: deadline.region,
+      dueAt: deadline.dueAt.toISOString(),
+      open: 1,
+    });
+  } catch (error) {
+    if (error instanceof z.ZodError) return undefined;
+    throw error;
+  }
 }
 
 /** What every department's service does by itself: tells of deadlines and rounds that passed, publishes the head of its audit chain each hour, forgets what is past its term. */
@@ -86,19 +107,16 @@ export function kitSchedules<Db>(service: Service<Db>, counts: boolean): Schedul
       everyMs: 1_000,
       run: async ({ tx }) => {
         const overdue = await markOverdue(tx, 500);
-        const events = overdue.map((deadline) =>
-          service.deadlineOverdue.of(deadline.id, deadline.version, deadline.region, {
-            deadlineId: deadline.id,
-            kind: deadline.kind,
-            clause: deadline.clause,
-            about: deadline.entity,
-            aboutId: deadline.entityId,
+        const told = overdue.map((deadline) => ({ deadline, event: tellOf(service, deadline) }));
+        const events = told.flatMap(({ event }) => event ?? []);
+        // One that cannot be told of is overdue all the same, in the to-do list and in the audit; the others are told of.
+        const audit = told
+          .filter(({ event }) => event === undefined)
+          .map(({ deadline }) => ({
+            ...{ action: "deadline-not-tellable", entity: "deadline", entityId: deadline.id },
             region: deadline.region,
-            dueAt: deadline.dueAt.toISOString(),
-            open: 1,
-          }),
-        );
-        return { events, more: overdue.length === 500 };
+          }));
+        return { events, audit, more: overdue.length === 500 };
       },
     },
     {
@@ -121,7 +139,7 @@ export function kitSchedules<Db>(service: Service<Db>, counts: boolean): Schedul
           hash: Buffer;
         }>`select seq, hash from kit.audit_seal order by seq desc limit 1`.execute(tx);
         const head = rows[0];
-        if (!head) return {};
+        if (!head) return { notYet: true };
         const auditId = uuidv7();
         const data = { auditId, sealed: head.seq, head: head.hash.toString("hex"), sealedAt: now.toISOString() };
         return { events: [service.auditHead.of(auditId, 1, province().code, data)] };
