@@ -23,6 +23,14 @@ export async function findAppointment(tx: Executor, id: string): Promise<ActingA
   return rows[0];
 }
 
+/** Every appointment of one person, wherever it is. */
+export async function appointmentsOf(tx: Executor, acting: string): Promise<ActingAppointment[]> {
+  const { rows } = await sql<ActingAppointment>`select ${columns} from kit.acting_appointment where acting = ${acting}`.execute(
+    tx,
+  );
+  return rows;
+}
+
 export async function endAppointment(tx: Executor, id: string, given: { on: string; by: string }): Promise<void> {
   await sql`update kit.acting_appointment set ended_on = ${given.on}, ended_by = ${given.by} where id = ${id}`.execute(tx);
 }

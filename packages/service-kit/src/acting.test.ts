@@ -1,5 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { signToken } from "@shouwang/testkit";
+import { signToken, until } from "@shouwang/testkit";
+import pg from "pg";
+import { v7 as uuidv7 } from "uuid";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { sealOnce, verifyAudit } from "./audit.ts";
 import { system } from "./principal.ts";
@@ -127,3 +129,41 @@ describe("an acting officer", () => {
     expect((await ask())?.json["code"]).toBe(code);
   });
 });
+
+test("a bulk command goes on only while the appointment does: what is left is refused, with the reason and exact counts", async () => {
+  const city = ward.as("city-officer", "4512", "boss-of-the-city");
+  const office = { role: "county-officer", region: "451228000000", document: "河人社〔2022〕5号" };
+  const acting = (await appoint(office, city)).json["appointmentId"];
+  const ids = Array.from({ length: 230 }, () => uuidv7());
+  await database.rows(
+    "insert into clinic.file (id, region, weight, version) select id, $2, 60, 1 from unnest($1::uuid[]) as f (id)",
+    [ids, village],
+  );
+  // The first file is held, so that the appointment ends while the first chunk is under way.
+  const holder = new pg.Client({ connectionString: database.adminUrl });
+  await holder.connect();
+  await holder.query("begin");
+  await holder.query("select from clinic.file where id = $1 for update", [ids[0]]);
+  const asked = await call("/bulk/weigh-test-file", {
+    acting,
+    body: { items: ids.map((id) => ({ id, version: 1 })), each: { weight: 75 } },
+  });
+  expect(asked.status, JSON.stringify(asked.json)).toBe(202);
+  const waits =
+    "select 1 from pg_stat_activity where wait_event_type = 'Lock' and query like '%clinic%file%' and datname = current_database()";
+  await until(async () => (await database.rows(waits)).length > 0);
+  expect((await city.post(`/acting-appointments/${acting}/end`, {})).status).toBe(200);
+  await holder.query("rollback");
+  await holder.end();
+  const job = await until(async () => {
+    const { json } = await ward.as("county-officer", "451228").get(`/jobs/${asked.json.jobId}`);
+    return json["state"] === "done" && (json["totals"] as Record<string, number>);
+  });
+  const weighed = await database.rows("select id from clinic.file where weight = 75 and id = any($1::uuid[])", [ids]);
+  expect(weighed.length).toBeGreaterThan(0);
+  expect(job).toEqual({ items: 230, succeeded: weighed.length, refused: 230 - weighed.length, skipped: 0 });
+  const refused = await database.rows("select distinct problem from kit.bulk_item where job_id = $1 and state = 'refused'", [
+    asked.json.jobId,
+  ]);
+  expect(refused).toEqual([{ problem: "acting-not-in-force" }]);
+}, 30_000);
