@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { DB } from "../db.ts";
 import { mostErrorRows, writeRefused } from "../feed/refused.ts";
 import { insertHouseholds, type PreparedHousehold, prepareHousehold } from "../household/bulk-store.ts";
-import { personStateOf } from "../household/person-store.ts";
+import { identityIndex, personStateOf } from "../household/person-store.ts";
 import { stateOf } from "../household/store.ts";
 import { job } from "../kit.ts";
 import { checkHouseholds } from "../suspect/run.ts";
@@ -123,8 +123,14 @@ async function checkNext(step: Step, after: number): Promise<Chunk> {
 async function sortOutAll({ tx, keys }: Step, good: readonly Good[]) {
   const known = await knownPeople(
     tx,
-    keys,
-    good.flatMap(({ household }) => household.members.map(({ identity }) => identity.personKey)),
+    new Map(
+      good.flatMap(({ household, prepared }) =>
+        household.members.map(({ identity: { personKey } }, at) => [
+          personKey,
+          prepared?.people[at]?.index ?? identityIndex(keys, personKey),
+        ]),
+      ),
+    ),
   );
   const fresh: Good[] = [];
   const refusals: RowReasons = new Map();
