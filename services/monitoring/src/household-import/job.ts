@@ -33,6 +33,7 @@ type Chunk = ChunkResult & { next?: Checkpoint };
 /** M-01: registers the households of a list, each by the rules of an entry by hand, and sends back the rows that could not be taken. */
 export const householdImport = job({
   kind: importJob,
+  beside: true,
   run: async (given) => {
     const { importId } = z.object({ importId: z.uuid() }).parse(given.input);
     const list = await findImport(given.tx, importId);
