@@ -70,7 +70,7 @@ const names = async () => {
   return Object.fromEntries(rows.map((row) => [row.id, heardName(listenerDataKeys(), row.id, row.secret)]));
 };
 const hears = (personId: string, called: string) =>
-  until(async () => (await names())[personId] === called, { what: `the listener to know ${personId}`, timeoutMs: 20_000 });
+  until(async () => (await names())[personId] === called, { what: `the listener to know ${personId}` });
 const owed = async () => (await told.rows("select from kit.private_event where sequence is null")).length;
 const epoch = async () => (await told.rows<{ epoch: number }>("select epoch from kit.private_epoch"))[0]?.epoch;
 
@@ -245,7 +245,7 @@ test("a message that was tampered with is put aside; what follows goes through",
   await until(async () => (await heard.rows("select from kit.dead_letter")).length === 1, { what: "the dead letter" });
   expect(await heard.rows("select error from kit.dead_letter")).toEqual([{ error: "PrivateMessageError" }]);
   // Somebody else published into the stream: the teller stops until an operator has looked.
-  await until(() => telling.privateRelay?.state().kind === "stream-ahead", { what: "the teller to see it", timeoutMs: 15_000 });
+  await until(() => telling.privateRelay?.state().kind === "stream-ahead", { what: "the teller to see it" });
   await telling.as("operator", "45").post("/epochs", { reason: "陌生消息" });
   await name([person, "甲"]);
   await hears(person, "甲");
