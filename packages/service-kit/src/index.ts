@@ -36,6 +36,7 @@ export * from "./posting.ts";
 export { actorOf, mayReach, type Principal, system } from "./principal.ts";
 export { owePrivately, type PrivateState, tellAgain } from "./private-event.ts";
 export { decryptOwn, encryptFor, type PrivateKeys, parsePrivateKeys, recipientsOf } from "./private-keys.ts";
+export { forgetPrivately } from "./private-message.ts";
 export { ProblemDocument, problemResponse } from "./problem.ts";
 export { limitSetting, rateLimiter } from "./rate-limit.ts";
 export type { Incoming, Reader } from "./reader.ts";
