@@ -9,6 +9,7 @@ export { brokenConstraint, type Database, type Executor, inSavepoint, isOutage, 
 export * from "./deadline.ts";
 export * from "./declare.ts";
 export * from "./file.ts";
+export { fileMentions } from "./file-mention.ts";
 export { type Form, factsHash, fileSignedForm, findForm, formsOf, lockFormByCode, type NewForm, printForm } from "./form.ts";
 export { type FormMark, printedCode, readFormCode } from "./form-code.ts";
 export { decideReturn } from "./form-decide.ts";

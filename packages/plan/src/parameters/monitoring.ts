@@ -52,6 +52,15 @@ export const monitoringParameters = [
   parameter("guarantee.days", "M-01", "days", 30, "design", text("保障问题解决天数", "Days to solve a guarantee problem"), {
     bound: atMost,
   }),
+  parameter(
+    "registry.identityKeepMonths",
+    "M-01",
+    "months",
+    60,
+    "design",
+    text("人员离户或死亡后身份信息保存月数", "Months a person's identity is kept after they left or died"),
+    { bound: atLeast },
+  ),
   parameter("feed.keepDays", "M-01", "days", 180, "design", text("部门数据原件保存天数", "Days a department's file is kept")),
   parameter(
     "screening.medicalSelfPaid",
