@@ -175,7 +175,7 @@ export const PersonDied = defineEvent("monitoring.person.died", 1, PersonState, 
  */
 export const PersonIdentityDestroyed = defineEvent("monitoring.person.identity-destroyed", 1, PersonState, {
   ...aboutPerson,
-  clauses: [],
+  clauses: ["M-01"],
   title: { zh: "人员身份信息已销毁", en: "Identity of the person destroyed" },
   example: { ...personExample, householdId: null, status: "left", ableWorker: false, numberVerified: false },
 });
