@@ -4,6 +4,7 @@ import type { AuditEntry } from "./audit.ts";
 import type { BusinessDate } from "./calendar.ts";
 import type { Tx } from "./database.ts";
 import type { Follow } from "./follow.ts";
+import type { ListExport } from "./list-export.ts";
 import type { Keys } from "./personal-data.ts";
 import type { Principal } from "./principal.ts";
 
@@ -57,6 +58,7 @@ export type Route<Db> = {
   downloads: readonly string[] | undefined;
   opens: ((given: { params: unknown; query: unknown; body: unknown; reply: unknown }) => AuditEntry) | undefined;
   follow: Follow<unknown> | undefined;
+  exports: ListExport | undefined;
   handle(
     given: Given<Db, z.ZodObject, z.ZodObject, z.ZodObject>,
   ): Promise<Done<z.ZodType> | Refusal | { reply: unknown } | Download>;

@@ -169,6 +169,7 @@ const list = query(
     allow: ["county-officer", "city-officer", "region-officer", "auditor"],
     query: PageQuery.extend({ status: ErasureView.shape.status.optional() }),
     reply: pageOf(ErasureView),
+    exports: {},
     problems: [],
   },
   async ({ tx, query: { status, cursor, limit } }) => {
