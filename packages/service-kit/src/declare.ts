@@ -16,14 +16,13 @@ import type { Tx } from "./database.ts";
 import type { Due } from "./due.ts";
 import type { Follow } from "./follow.ts";
 import type { JobKind } from "./job.ts";
-import type { ListExport } from "./list-export.ts";
 import { appendEvents } from "./outbox.ts";
 import type { Keys } from "./personal-data.ts";
 import { type Principal, system } from "./principal.ts";
 import { type PrivateState, privateState } from "./private-event.ts";
 import type { Incoming, Reader } from "./reader.ts";
 import type { Round } from "./round.ts";
-import type { Done, Download, Given, Parsed, Route, Schema } from "./route.ts";
+import type { Done, Download, Given, ListExport, Parsed, Route, Schema } from "./route.ts";
 import type { PlainBytes, SealedColumn } from "./sealed-column.ts";
 import { strictly } from "./strict.ts";
 

@@ -3,9 +3,6 @@ import { z } from "zod";
 import type { Route } from "./route.ts";
 import type { WriteColumn, WriteRow } from "./sheet-write.ts";
 
-/** Said where a list is declared: it may be asked for as a file. Titles of its own for columns whose name means something else elsewhere, by the path of the field. */
-export type ListExport = { titles?: Readonly<Record<string, string>> };
-
 /** A list that may be asked for as a file: its columns are the fields of its items, as the list shows them. */
 export type ExportableList<Db> = { route: Route<Db>; columns: readonly WriteColumn[] };
 

@@ -4,7 +4,6 @@ import type { AuditEntry } from "./audit.ts";
 import type { BusinessDate } from "./calendar.ts";
 import type { Tx } from "./database.ts";
 import type { Follow } from "./follow.ts";
-import type { ListExport } from "./list-export.ts";
 import type { Keys } from "./personal-data.ts";
 import type { Principal } from "./principal.ts";
 
@@ -13,6 +12,9 @@ export type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined;
 
 /** A file as it was sent: at most 10 MB, its name and type as the client says them. */
 export type Upload = { name: string; mediaType: string; content: Buffer };
+
+/** Said where a list is declared: it may be asked for as a file. Titles of its own for columns whose name means something else elsewhere, by the path of the field. */
+export type ListExport = { titles?: Readonly<Record<string, string>> };
 
 /** What every handler is given. There is a transaction and no pool: a handler cannot step outside of it. */
 export type Given<Db, P extends Schema, Q extends Schema, B extends Schema> = {

@@ -61,7 +61,6 @@ export const monitoringParameters = [
     text("人员离户或死亡后身份信息保存月数", "Months a person's identity is kept after they left or died"),
     { bound: atLeast },
   ),
-  parameter("feed.keepDays", "M-01", "days", 180, "design", text("部门数据原件保存天数", "Days a department's file is kept")),
   parameter(
     "screening.medicalSelfPaid",
     "M-01",

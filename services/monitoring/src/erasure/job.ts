@@ -12,11 +12,11 @@ import { personStateOf } from "../household/person-store.ts";
 import { findPerson } from "../household/roster-store.ts";
 import { job } from "../kit.ts";
 import { mayErase } from "./decide.ts";
-import { destroyFiles } from "./files.ts";
-import { openKnown } from "./known.ts";
+import { destroyFiles } from "./files-store.ts";
+import { openKnown } from "./known-store.ts";
 import { lockErasure, lockStanding, saveErasure } from "./store.ts";
-import { redactClear, redactSealed } from "./texts.ts";
-import { clearLists, destroyIdentity } from "./traces.ts";
+import { redactClear, redactSealed } from "./texts-store.ts";
+import { clearLists, destroyIdentity } from "./traces-store.ts";
 
 const Input = z.object({ erasureId: z.string() });
 const Checkpoint = z.object({ after: z.string() }).optional();

@@ -1,16 +1,15 @@
 import { fileMentions, findFile, type Keys, type Tx } from "@shouwang/service-kit";
 import { sql } from "kysely";
 import type { DB } from "../db.ts";
-import type { Known } from "./known.ts";
+import type { Known } from "./known-store.ts";
 
 /** Files looked into in one chunk: each may weigh ten megabytes. */
 const most = 20;
-/** What departments and the national system sent, what came back of it, and what was handed out of the registry. */
-const lists = ["import", "feed", "feed-errors", "national-sheet", "national-export", "ledger-sheet", "list-export"];
 
 /**
  * Destroys files: signatures and scans of the person, forms that were printed while they were of the household (each names every member), proof for what was
- * doubted of them, every file of a household in which nobody is left, and any list of their area in which they stand, by looking into it.
+ * doubted of them, every file of a household in which nobody is left, and by looking into them any file of the
+ * household and any list of their area in which they stand: what was sent in, what came back of it, what was handed out.
  * @param after the file looked at last; undefined at the beginning
  * @returns the file to go on after; undefined at the end
  */
@@ -23,7 +22,7 @@ export async function destroyFiles(
   const about = after === undefined ? await destroyKnown(tx, known) : 0;
   const { rows } = await sql<{ id: string }>`select id from kit.file
     where id > ${after ?? "00000000-0000-0000-0000-000000000000"}::uuid and (household_id = any(${known.households}::uuid[])
-      or (purpose = any(${lists}::text[]) and rtrim(region, '0') = any(${areasOf(known.regions)}::text[])))
+      or (household_id is null and rtrim(region, '0') = any(${areasOf(known.regions)}::text[])))
     order by id limit ${most}`.execute(tx);
   let destroyed = about;
   for (const { id } of rows) {

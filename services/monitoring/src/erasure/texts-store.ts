@@ -3,10 +3,10 @@ import { sql } from "kysely";
 import { z } from "zod";
 import type { DB } from "../db.ts";
 import { sealed } from "../sealed.ts";
-import type { Known } from "./known.ts";
+import type { Known } from "./known-store.ts";
 import { gone, patternOf, redact } from "./redact.ts";
 
-/** Tables whose sealed rows are gone about by themselves (`traces.ts`), and those that hold who an official is, not who somebody in a household is. */
+/** Tables whose sealed rows are gone about by themselves (`traces-store.ts`), and those that hold who an official is, not who somebody in a household is. */
 const elsewhere = new Set([
   "monitoring.person",
   "monitoring.feed_row",
@@ -98,7 +98,7 @@ async function redactObjections(tx: Tx<DB>, keys: Keys, known: Known): Promise<n
 }
 
 /** The record sealed anew without what must go; undefined where it says nothing of it. */
-export function redactRecord(
+function redactRecord(
   keys: Keys,
   place: { table: string; id: string },
   bytes: Buffer,

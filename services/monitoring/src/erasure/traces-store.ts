@@ -3,7 +3,7 @@ import { type Keys, sealRecord, type Tx } from "@shouwang/service-kit";
 import { sql } from "kysely";
 import type { DB } from "../db.ts";
 import { placeOfPerson } from "../household/person-store.ts";
-import type { Known } from "./known.ts";
+import type { Known } from "./known-store.ts";
 import { gone } from "./redact.ts";
 
 /** A keyed index that leads to nobody: unique like the one it takes the place of. */
