@@ -264,3 +264,37 @@ test("a record that does not open is held and named, and holds nobody up; one th
   await name([broken, "甲"]);
   await hears(broken, "甲");
 });
+
+test("whoever is erased leaves the stream with every message that named them and is forgotten by readers, early and late; their neighbours are told again", async () => {
+  const [erased, neighbour] = [randomUUID(), randomUUID()];
+  await name([erased, "覃旧名"]);
+  await hears(erased, "覃旧名");
+  await name([erased, "覃守望"], [neighbour, "韦邻居"]);
+  await hears(neighbour, "韦邻居");
+  const forgotten = await telling.as("county-officer", "451228").post(`/people/${erased}/forgetting`, { region });
+  expect(forgotten, "the older message, in which nobody stands any more, too").toMatchObject({ json: { messages: 2 } });
+  await until(async () => !(erased in (await names())), { what: "the listener to forget", timeoutMs: 30_000 });
+  const connection = await connect({ servers: nats.url });
+  const jsm = await jetstreamManager(connection);
+  const at = async (seq: number) => (await jsm.streams.getMessage(stream, { seq }))?.string();
+  await until(async () => (await at(1)) === undefined && (await at(2)) === undefined, {
+    what: "both messages to leave the stream",
+    timeoutMs: 30_000,
+  });
+  await until(async () => (await owed()) === 0, { what: "the neighbour to be told again", timeoutMs: 30_000 });
+  await connection.close();
+  await listening.stop();
+
+  const late = await wardDatabase(listener, "kit_listener");
+  const early = heard;
+  heard = late;
+  await startListening();
+  await hears(neighbour, "韦邻居");
+  await until(() => (listening.lanes[0]?.state().position ?? 0) >= 4, {
+    what: "a late listener to be at the end",
+    timeoutMs: 30_000,
+  });
+  expect(await names()).toEqual({ [neighbour]: "韦邻居" });
+  expect(await late.rows("select from kit.dead_letter")).toEqual([]);
+  await early.drop();
+});
