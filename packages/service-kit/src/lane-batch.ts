@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import type { Tx } from "./database.ts";
-import { applyEvent, entityOf, isFact, type Met, parse, passesBy, type Reading } from "./lane-event.ts";
+import { applyEvent, entityOf, isFact, type Met, type Reading, read } from "./lane-event.ts";
 import type { Incoming, Reader } from "./reader.ts";
 import { inSpan } from "./telemetry.ts";
 
@@ -12,6 +12,7 @@ export async function applyTogether<Db>(tx: Tx<Db>, reading: Reading<Db>, batch:
   const { reader } = reading;
   const { applyAll } = reader;
   const incoming = applyAll && readable(reader, batch);
+  if (incoming?.length === 0) return;
   if (!applyAll || !incoming || (await somePutAside(tx, reader, batch, incoming))) {
     for (const met of batch) await applyEvent(tx, reading, met);
     return;
@@ -24,13 +25,10 @@ export async function applyTogether<Db>(tx: Tx<Db>, reading: Reading<Db>, batch:
 /** The events of a batch that are for this reader; undefined where one that may be cannot be read. */
 function readable<Db>(reader: Reader<Db>, batch: readonly Met[]): Incoming[] | undefined {
   const incoming: Incoming[] = [];
-  for (const { body, position } of batch) {
-    const parsed = parse(reader, body);
-    if (!parsed.ok && !passesBy(reader, body)) return undefined;
-    if (parsed.ok && reader.types.has(parsed.definition.type)) {
-      const { definition, envelope, data } = parsed;
-      incoming.push({ definition, envelope, data, position });
-    }
+  for (const met of batch) {
+    const said = met.said ?? read(reader, met);
+    if (said.kind === "unreadable") return undefined;
+    if (said.kind === "wanted") incoming.push(said.incoming);
   }
   return incoming;
 }
@@ -42,14 +40,17 @@ async function somePutAside<Db>(
   batch: readonly Met[],
   incoming: readonly Incoming[],
 ): Promise<boolean> {
-  const { rows } = await sql<{
-    some: boolean;
-  }>`select exists (select from kit.dead_letter where reader = ${reader.name} and source = ${reader.source}
-    and ((state in ('parked', 'queued') and entity_key = any (${incoming.map(({ envelope }) => envelope.subject)}::text[]))
-      or (state = 'skipped' and position between ${batch[0]?.position ?? 0} and ${batch.at(-1)?.position ?? 0}))) as some`.execute(
-    tx,
-  );
-  return rows[0]?.some === true;
+  const { rows } = await sql<{ open: boolean; skipped: boolean }>`select
+    exists (select from kit.dead_letter where reader = ${reader.name} and source = ${reader.source} and state in ('parked', 'queued')) as open,
+    exists (select from kit.dead_letter where reader = ${reader.name} and source = ${reader.source} and state = 'skipped'
+      and position between ${batch[0]?.position ?? 0} and ${batch.at(-1)?.position ?? 0}) as skipped`.execute(tx);
+  if (rows[0]?.skipped) return true;
+  // Nearly always nothing is open at all, and then nobody's entities need be looked for.
+  if (!rows[0]?.open) return false;
+  const waiting = await sql<{ some: boolean }>`select exists (select from kit.dead_letter
+    where reader = ${reader.name} and source = ${reader.source} and state in ('parked', 'queued')
+      and entity_key = any (${incoming.map(({ envelope }) => envelope.subject)}::text[])) as some`.execute(tx);
+  return waiting.rows[0]?.some === true;
 }
 
 /** What was not seen before, in order, of each entity the newest state; marks all of it as seen. */
