@@ -55,39 +55,50 @@ async function somePutAside<Db>(
 
 /** What was not seen before, in order, of each entity the newest state; marks all of it as seen. */
 async function onlyNew<Db>(tx: Tx<Db>, reader: string, incoming: readonly Incoming[]): Promise<Incoming[]> {
-  const newest = new Map<string, Incoming>();
+  const states = new Map<string, Incoming>();
+  const facts = new Map<string, Incoming>();
   for (const one of incoming) {
-    if (isFact(one)) continue;
+    if (isFact(one)) {
+      // As the database writes it.
+      const id = one.envelope.id.toLowerCase();
+      if (!facts.has(id)) facts.set(id, one);
+      continue;
+    }
     const key = keyOf(entityOf(one), one.envelope.subject);
-    const before = newest.get(key);
-    if (!before || Number(before.envelope.sequence) < Number(one.envelope.sequence)) newest.set(key, one);
+    const before = states.get(key);
+    if (before && Number(before.envelope.sequence) >= Number(one.envelope.sequence)) continue;
+    // Taken out first: a map keeps the place where a key was first set, and the newest state stands where it was told.
+    states.delete(key);
+    states.set(key, one);
   }
-  const states = [...newest.values()];
-  const facts = incoming.filter(isFact);
-  const seen = new Set<string>();
-  if (states.length > 0) {
-    const { rows } = await sql<{
-      entity: string;
-      entity_id: string;
-    }>`insert into kit.seen_version as seen (reader, entity, entity_id, version)
-      select ${reader}, * from unnest(${states.map(entityOf)}::text[], ${states.map(({ envelope }) => envelope.subject)}::text[],
-        ${states.map(({ envelope }) => envelope.sequence)}::bigint[])
+  for (const key of await statesSeen(tx, reader, [...states.values()])) states.delete(key);
+  for (const id of await factsSeen(tx, reader, [...facts.keys()])) facts.delete(id);
+  // In the order they were told, states and facts together.
+  return [...states.values(), ...facts.values()].sort((a, b) => a.position - b.position);
+}
+
+/** Notes the versions of these states, and names those that are none newer than what was seen: hardly ever any, while all would be as much to send as to note. */
+async function statesSeen<Db>(tx: Tx<Db>, reader: string, states: readonly Incoming[]): Promise<string[]> {
+  if (states.length === 0) return [];
+  const { rows } = await sql<{
+    entity: string;
+    entity_id: string;
+  }>`with told as materialized (select * from unnest(${states.map(entityOf)}::text[], ${states.map(({ envelope }) => envelope.subject)}::text[],
+      ${states.map(({ envelope }) => envelope.sequence)}::bigint[]) told (entity, entity_id, version)),
+    moved as (insert into kit.seen_version as seen (reader, entity, entity_id, version) select ${reader}, entity, entity_id, version from told
       on conflict (reader, entity, entity_id) do update set version = excluded.version where seen.version < excluded.version
-      returning entity, entity_id`.execute(tx);
-    for (const row of rows) seen.add(keyOf(row.entity, row.entity_id));
-  }
-  if (facts.length > 0) {
-    const { rows } = await sql<{ event_id: string }>`insert into kit.seen_fact (reader, event_id)
-      select ${reader}, unnest(${facts.map(({ envelope }) => envelope.id)}::uuid[]) on conflict do nothing returning event_id`.execute(
-      tx,
-    );
-    for (const row of rows) seen.add(row.event_id);
-  }
-  // Each once: what is told twice in one batch has been seen when it comes again.
-  return incoming.filter((one) => {
-    const key = isFact(one) ? one.envelope.id : keyOf(entityOf(one), one.envelope.subject);
-    return (isFact(one) || newest.get(key) === one) && seen.delete(key);
-  });
+      returning entity, entity_id)
+    select entity, entity_id from told except all select entity, entity_id from moved`.execute(tx);
+  return rows.map((row) => keyOf(row.entity, row.entity_id));
+}
+
+/** Notes these facts, and names those that were seen before. */
+async function factsSeen<Db>(tx: Tx<Db>, reader: string, ids: readonly string[]): Promise<string[]> {
+  if (ids.length === 0) return [];
+  const { rows } = await sql<{ id: string }>`with told as materialized (select * from unnest(${ids}::uuid[]) told (id)),
+    added as (insert into kit.seen_fact (reader, event_id) select ${reader}, id from told on conflict do nothing returning event_id)
+    select id from told except all select event_id from added`.execute(tx);
+  return rows.map(({ id }) => id);
 }
 
 const keyOf = (entity: string, subject: string): string => `${entity} ${subject}`;

@@ -5,7 +5,7 @@ import { type ParkedEvent, park, parkedDue, settle } from "./dead-letter.ts";
 import { openInbox } from "./inbox.ts";
 import { applyTogether } from "./lane-batch.ts";
 import { applyEvent, describeFailure, type Met, meet, parkedEvent, replayEvent } from "./lane-event.ts";
-import { isOfOtherEpoch, LostPlace, letGoOfDisk, moveOn, storedPosition, takePlace } from "./lane-place.ts";
+import { isOfOtherEpoch, LostPlace, moveOn, storedPosition, takePlace } from "./lane-place.ts";
 import type { Log } from "./log.ts";
 import type { Keys } from "./personal-data.ts";
 import { system } from "./principal.ts";
@@ -209,7 +209,6 @@ export function startLane<Db>(options: {
   /** One transaction of effects and the lane's new position. Somebody else having moved the lane means that this instance has lost its place. */
   const inTransaction = async (to: number, epoch: number, effects: (tx: Tx<Db>) => Promise<void>) => {
     await db.withTx(principal, async (tx) => {
-      if (reader.kind === "projection") await letGoOfDisk(tx);
       await moveOn(tx, reader, epoch, position, to);
       await effects(tx);
     });
