@@ -25,6 +25,8 @@ const batchSize = 1_000;
 /** A batch is to take about so long: a slow reader takes fewer events at a time, so that it is seen to move, and a kill costs it little. */
 const batchMs = 1_000;
 const firstBatch = 10;
+/** Events that come one by one share a transaction with those of so many milliseconds: each alone would cost more to commit than to apply. */
+const gatherMs = 10;
 const retryParkedMs = 2_000;
 /** The most one round of replaying may take before the lane looks at what is new. */
 const replayRoundMs = 1_000;
@@ -125,6 +127,7 @@ export function startLane<Db>(options: {
     })();
     try {
       let triedParkedAt = 0;
+      let startedAt = Number.NEGATIVE_INFINITY;
       while (!done.aborted) {
         if (Date.now() - triedParkedAt > retryParkedMs) {
           triedParkedAt = (await retryParked()) ? 0 : Date.now();
@@ -138,10 +141,13 @@ export function startLane<Db>(options: {
           if (triedParkedAt > 0) await inbox.arrival(retryParkedMs);
           continue;
         }
+        // Whoever comes after a silence is not kept waiting, nor is a backlog.
+        const early = startedAt + gatherMs - performance.now();
+        if (early > 0 && inbox.size() < size) await pause(early, done);
         const batch = inbox.take(size);
         // Epochs only rise along a stream: where the first and the last are of this one, all between them are.
         if ([batch[0], batch.at(-1)].some((one) => one && isOfOtherEpoch(one.message, reader, found.epoch))) return;
-        const startedAt = performance.now();
+        startedAt = performance.now();
         await applyBatch(batch, found.epoch);
         const perMs = batch.length / Math.max(1, performance.now() - startedAt);
         size = Math.max(1, Math.min(batchSize, size * 2, Math.round(perMs * batchMs)));

@@ -32,6 +32,8 @@ export type Relay = {
 
 /** Messages under way at once: one at a time reaches about a quarter of the rate, and many more would keep the process from its other work. */
 const windowSize = 512;
+/** What is committed within so many milliseconds of what has just left leaves together: stamping waits for the disk each time. */
+const gatherMs = 10;
 
 /** Whether the stream or the broker's disk has no room: what waits leaves by itself once there is. */
 const isFull = (error: unknown): boolean =>
@@ -121,7 +123,7 @@ export function startRelay(options: {
     let ahead: Promise<readonly Outgoing[]> | undefined;
     while (!until.aborted && place && bus.connected()) {
       const messages: readonly Outgoing[] = await (ahead ?? outlet.next(session, place));
-      ahead = readAhead(session, place, messages);
+      ahead = messages.length >= windowSize ? readAhead(session, place, messages) : undefined;
       const published = await publish(session, bus, place, messages);
       if (published === undefined || Date.now() - checkedAt > 5_000) {
         // Something went wrong under way, or it is time to see whether the stream was rewound behind our back.
@@ -134,6 +136,7 @@ export function startRelay(options: {
       place = published;
       setState({ kind: "running" });
       if (messages.length === 0) await waitForWork();
+      else if (!ahead) await pause(gatherMs, until);
     }
     while (stopping.signal.aborted && !lost.aborted && place) {
       const messages = await outlet.next(session, place);
