@@ -76,6 +76,7 @@ export const columnTitles: Readonly<Record<string, string>> = {
   includedOn: "纳入日期",
   kind: "类别",
   kinds: "类别",
+  lapsedOn: "终止日期",
   lastSeenOn: "最近走访日期",
   lateRegistration: "迟登",
   leadId: "线索编号",

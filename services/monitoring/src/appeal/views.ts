@@ -15,12 +15,14 @@ export const AppealView = z.object({
   dueOn: z.string(),
   status: AppealState.shape.status,
   decidedOn: z.string().nullable(),
-  lapsed: Reason.nullable().describe("Why it ended without a decision, or null"),
+  lapsedOn: z.string().nullable().describe("Day on which it ended with its household, undecided"),
+  reasons: z.array(Reason).describe("Why it was not decided; none where it was, or still waits"),
   version: z.int(),
 });
 
 export const appealView = (appeal: Appeal): z.input<typeof AppealView> => ({
   ...stateOfAppeal(appeal),
-  lapsed: appeal.lapsedOn === null ? null : lapsedReason(appeal.lapsedOn),
+  lapsedOn: appeal.lapsedOn,
+  reasons: appeal.lapsedOn === null ? [] : [lapsedReason(appeal.lapsedOn)],
   version: appeal.version,
 });

@@ -305,7 +305,8 @@ test("M-03: the appeal of a household that ends says why it was not decided, and
   expect((await asVillage().get(`/appeals/${appealId}`)).json).toMatchObject({
     status: "lapsed",
     decidedOn: null,
-    lapsed: { clause: "M-03", code: "household-ended", facts: [{ value: office.today() }] },
+    lapsedOn: office.today(),
+    reasons: [{ clause: "M-03", code: "household-ended", facts: [{ value: office.today() }] }],
   });
   const decision = { outcome: "upheld", reason: "经复核,原决定成立" };
   const late = await office.as("county-officer", county, "county-one").post(`/appeals/${appealId}/decision`, decision);
