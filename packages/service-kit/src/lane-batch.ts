@@ -16,7 +16,7 @@ export async function applyTogether<Db>(tx: Tx<Db>, reading: Reading<Db>, batch:
     for (const met of batch) await applyEvent(tx, reading, met);
     return;
   }
-  const fresh = await onlyNew(tx, reader.name, incoming);
+  const fresh = await onlyNew(tx, reader, incoming);
   if (fresh.length === 0) return;
   await inSpan(`${reader.kind} ${reader.name} batch`, { "sw.events": fresh.length }, undefined, () => applyAll(tx, fresh));
 }
@@ -52,8 +52,12 @@ async function somePutAside<Db>(
   return rows[0]?.some === true;
 }
 
-/** What was not seen before, in order, of each entity the newest state; marks all of it as seen. */
-async function onlyNew<Db>(tx: Tx<Db>, reader: string, incoming: readonly Incoming[]): Promise<Incoming[]> {
+/** What was not seen before, in order, of each entity the newest state or, for a reader that wants them, every one; marks all of it as seen. */
+async function onlyNew<Db>(
+  tx: Tx<Db>,
+  { name: reader, everyState }: Reader<Db>,
+  incoming: readonly Incoming[],
+): Promise<Incoming[]> {
   const newest = new Map<string, Incoming>();
   for (const one of incoming) {
     if (isFact(one)) continue;
@@ -64,6 +68,7 @@ async function onlyNew<Db>(tx: Tx<Db>, reader: string, incoming: readonly Incomi
   const states = [...newest.values()];
   const facts = incoming.filter(isFact);
   const seen = new Set<string>();
+  const versions = everyState && states.length > 0 ? await versionsSeen(tx, reader, states) : undefined;
   if (states.length > 0) {
     const { rows } = await sql<{
       entity: string;
@@ -85,8 +90,26 @@ async function onlyNew<Db>(tx: Tx<Db>, reader: string, incoming: readonly Incomi
   // Each once: what is told twice in one batch has been seen when it comes again.
   return incoming.filter((one) => {
     const key = isFact(one) ? one.envelope.id : keyOf(entityOf(one), one.envelope.subject);
+    if (versions && !isFact(one)) {
+      const version = Number(one.envelope.sequence);
+      const isNewer = version > (versions.get(key) ?? 0);
+      if (isNewer) versions.set(key, version);
+      return isNewer;
+    }
     return (isFact(one) || newest.get(key) === one) && seen.delete(key);
   });
+}
+
+/** The version seen last of each of these entities, where one was. */
+async function versionsSeen<Db>(tx: Tx<Db>, reader: string, states: readonly Incoming[]): Promise<Map<string, number>> {
+  const { rows } = await sql<{
+    entity: string;
+    entity_id: string;
+    version: number;
+  }>`select s.entity, s.entity_id, s.version from unnest(${states.map(entityOf)}::text[],
+      ${states.map(({ envelope }) => envelope.subject)}::text[]) as asked (entity, entity_id)
+    join kit.seen_version s on s.reader = ${reader} and s.entity = asked.entity and s.entity_id = asked.entity_id`.execute(tx);
+  return new Map(rows.map((row) => [keyOf(row.entity, row.entity_id), Number(row.version)]));
 }
 
 const keyOf = (entity: string, subject: string): string => `${entity} ${subject}`;
