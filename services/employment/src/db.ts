@@ -3,6 +3,12 @@
  * Please do not edit it manually.
  */
 
+import type { ColumnType } from "kysely";
+
+export type Generated<T> = T extends ColumnType<infer S, infer I, infer U>
+  ? ColumnType<S, I | undefined, U>
+  : ColumnType<T, T | undefined, T>;
+
 export interface EmploymentHousehold {
   able_workers: number;
   headcount: number;
@@ -77,6 +83,44 @@ export interface EmploymentPersonIdentity {
   sex: string | null;
 }
 
+export interface EmploymentPlannedDeparture {
+  country: string;
+  household_id: string;
+  id: string;
+  leaves_on: string;
+  needs: string[];
+  person_id: string;
+  place: string | null;
+  recorded_by: string;
+  region: string;
+  status: Generated<string>;
+  version: Generated<number>;
+  work_record_id: string | null;
+}
+
+export interface EmploymentWorkRecord {
+  channel: string;
+  checked_on: string | null;
+  country: string;
+  credit_code: string | null;
+  ended_because: string | null;
+  from_date: string;
+  household_id: string;
+  id: string;
+  industry: string | null;
+  monthly_wage_fen: number | null;
+  person_id: string;
+  place: string | null;
+  point_to_point: Generated<boolean>;
+  recorded_by: string;
+  region: string;
+  scope: string;
+  secret: Buffer | null;
+  source: string;
+  until_date: string | null;
+  version: Generated<number>;
+}
+
 export interface DB {
   "employment.household": EmploymentHousehold;
   "employment.household_status": EmploymentHouseholdStatus;
@@ -84,4 +128,6 @@ export interface DB {
   "employment.monitored_case": EmploymentMonitoredCase;
   "employment.person": EmploymentPerson;
   "employment.person_identity": EmploymentPersonIdentity;
+  "employment.planned_departure": EmploymentPlannedDeparture;
+  "employment.work_record": EmploymentWorkRecord;
 }

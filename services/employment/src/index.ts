@@ -6,8 +6,10 @@ import {
 } from "@shouwang/contract";
 import { defineService } from "@shouwang/service-kit";
 import type { DB } from "./db.ts";
+import { plannedDepartureSlice } from "./planned-departure/http.ts";
 import { registrySlice } from "./registry/http.ts";
 import { sealed, unsealed } from "./sealed.ts";
+import { workRecordSlice } from "./work-record/http.ts";
 
 /** Plan part 2: who is at work where, and what is paid for it. */
 export const employment = defineService<DB>({
@@ -18,7 +20,7 @@ export const employment = defineService<DB>({
   auditHead: EmploymentAuditHeadPublished,
   parameterChanged: EmploymentParameterChanged,
   indicatorFrozen: EmploymentIndicatorFrozen,
-  slices: [registrySlice],
+  slices: [registrySlice, workRecordSlice, plannedDepartureSlice],
   sealed,
   unsealed,
 });

@@ -6,7 +6,7 @@ import { businessDate, type PrivateKeys, parsePrivateKeys } from "@shouwang/serv
 import { fakeSource, type Source } from "@shouwang/service-kit/testing/source";
 import { privateKeyPair } from "@shouwang/service-kit/testing/teller";
 import { startWard, type Ward, type WardDatabase, wardDatabase, wardEnvironment } from "@shouwang/service-kit/testing/ward";
-import { type Broker, freshNats, until } from "@shouwang/testkit";
+import { type Broker, freshNats, signToken, until } from "@shouwang/testkit";
 import type { DB } from "./db.ts";
 import { employment } from "./index.ts";
 
@@ -14,6 +14,8 @@ import { employment } from "./index.ts";
 export type Office = {
   ward: Ward<DB>;
   as: Ward<DB>["as"];
+  /** What somebody signs in with, for requests of one's own making. */
+  bearer(role: Role, region: string): Promise<string>;
   database: WardDatabase;
   broker: Broker;
   monitoring: Source;
@@ -55,6 +57,8 @@ export async function startOffice(clock = "2022-08-15"): Promise<Office> {
   return {
     ...{ ward, as: ward.as, database, broker, monitoring, today, publish },
     environment: { ...wardEnvironment(database, broker.url), ...own },
+    bearer: async (role, region) =>
+      `Bearer ${await signToken({ sub: `${role}-${region}`, sw_roles: [role], sw_region: region })}`,
     tell: (...drafts) => monitoring.tell(telling, ...drafts),
     settled: async () => {
       await until(

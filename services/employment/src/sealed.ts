@@ -10,6 +10,7 @@ export const sealed: readonly SealedColumn[] = [
     kind: "record",
     place: "employment.person_identity.phone",
   },
+  { table: "employment.work_record", id: "id", column: "secret", kind: "record" },
 ];
 
 export const unsealed: readonly PlainBytes[] = [

@@ -129,6 +129,9 @@ describe("what is kept", () => {
   });
 
   test("is sealed under the place it is declared with, and every column of bytes is declared", async () => {
+    const { member } = await tellHousehold(office);
+    const work = { place: "44", channel: "own-search", source: "phone", from: "2022-03-05", employer: "示例电子厂" };
+    expect((await office.as(...offices.village).post("/work-records", { personId: member.personId, ...work })).status).toBe(201);
     const keys = await loadKeys(office.environment["KEYS_FILE"] ?? "");
     for (const { table, id, column, place } of sealed) {
       const rows = await office.database.rows<{ id: string; secret: Buffer }>(

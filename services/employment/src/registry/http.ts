@@ -7,9 +7,7 @@ import { statusOn } from "./decide.ts";
 import { identities } from "./identity.ts";
 import { registry } from "./projection.ts";
 import { findByNumber, findHousehold, findPerson, historyOf, listHouseholds, membersOf } from "./store.ts";
-import { HouseholdView, householdView, PersonView, personView, StatusView, statusView } from "./views.ts";
-
-const Area = z.string().regex(/^[1-9]\d(\d{2}(\d{2}(\d{3}(\d{3})?)?)?)?$/, "a division's digits");
+import { Area, HouseholdView, householdView, PersonView, personView, StatusView, statusView } from "./views.ts";
 
 const listHouseholdsRoute = query(
   {

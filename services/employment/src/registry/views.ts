@@ -4,6 +4,9 @@ import { z } from "zod";
 import type { StatusOn } from "./decide.ts";
 import type { Household, Person } from "./store.ts";
 
+/** A division by its significant digits. */
+export const Area = z.string().regex(/^[1-9]\d(\d{2}(\d{2}(\d{3}(\d{3})?)?)?)?$/, "a division's digits");
+
 export const HouseholdView = z.object({
   householdId: z.string(),
   region: z.string(),
