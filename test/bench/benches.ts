@@ -5,6 +5,15 @@ import { importBench } from "./import.bench.ts";
 import { incomeBench } from "./income.bench.ts";
 import { platformBench } from "./platform.bench.ts";
 import { roundBench } from "./round.bench.ts";
+import { screeningBench } from "./screening.bench.ts";
 
-/** Every benchmark, in the order they run. That of screening stands beside income once it is there. */
-export const benches: readonly Bench[] = [busBench, importBench, incomeBench, gatewayBench, platformBench, roundBench];
+/** Every benchmark, in the order they run. */
+export const benches: readonly Bench[] = [
+  busBench,
+  importBench,
+  incomeBench,
+  screeningBench,
+  gatewayBench,
+  platformBench,
+  roundBench,
+];

@@ -1,11 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { monitoring } from "@shouwang/monitoring";
-import { actorOf, openDatabase, openLog, type Principal, parseKeys, putFile, requestJob } from "@shouwang/service-kit";
-import { v7 as uuidv7 } from "uuid";
+import { businessDate, openDatabase, openLog, type Principal, parseKeys, receiveList } from "@shouwang/service-kit";
 import { startJobs } from "../../packages/service-kit/src/job.ts";
 import type { DB } from "../../services/monitoring/src/db.ts";
-import { householdImport, importJob } from "../../services/monitoring/src/household-import/job.ts";
-import { insertImport } from "../../services/monitoring/src/household-import/store.ts";
+import { householdImport, importJob, intake } from "../../services/monitoring/src/household-import/job.ts";
+import { importLimits } from "../../services/monitoring/src/household-import/layout.ts";
 import {
   above,
   type Bench,
@@ -53,14 +52,12 @@ async function measureImport(ground: Ground, households: number): Promise<Measur
         roles: ["county-officer"],
         region: file.county,
       };
-      const region = `${file.county}000000`;
       await db.withTx(actor, async (tx) => {
-        const stored = { region, name: "农户.csv", mediaType: "text/csv", content: file.content, purpose: "feed" };
-        const fileId = await putFile(tx, keys, actor, { ...stored, expiresOn: "2030-01-01" });
-        const id = uuidv7();
-        const jobId = await requestJob(tx, actor, { kind: importJob, region, input: { importId: id } });
-        const about = { document: "桂农发〔2022〕1号", dataDate: "2022-08-01", dryRun: false, at: new Date() };
-        await insertImport(tx, { ...about, id, region, fileId, jobId }, actorOf(actor));
+        const now = new Date("2022-08-15T01:00:00Z");
+        const given = { tx, upload: { content: file.content }, actor, keys, now, today: businessDate(now) };
+        const about = { intake, kind: "household-members", job: importJob, title: "农户", limits: importLimits, clause: "M-01" };
+        const { refusal } = await receiveList(given, { ...about, document: "桂农发〔2022〕1号", dataDate: "2022-08-01" });
+        if (refusal) throw new Error(`the list was refused: ${refusal.code}`);
       });
       sent += 1;
       persons += file.persons;

@@ -201,7 +201,5 @@ export const monitoringProblems = {
     en: "This match has been confirmed or dismissed already",
     clause: "M-01",
   },
-  "feed-unreadable": { status: 422, zh: "无法读取该文件", en: "The file could not be read", clause: "M-01" },
-  "feed-columns-missing": { status: 422, zh: "文件缺少必需的列", en: "The file lacks required columns", clause: "M-01" },
   "feed-not-found": { status: 404, zh: "未找到该批数据", en: "No such feed" },
 } as const;

@@ -15,6 +15,8 @@ export type ProblemDefinition = {
 const commonProblems = {
   "malformed-request": { status: 400, zh: "请求格式有误", en: "The request is malformed" },
   "invalid-input": { status: 400, zh: "填报内容有误", en: "Some fields are wrong" },
+  "list-unreadable": { status: 422, zh: "无法读取该文件", en: "The file could not be read" },
+  "list-columns-missing": { status: 422, zh: "文件缺少必需的列", en: "The file lacks required columns" },
   "idempotency-key-required": { status: 400, zh: "缺少 Idempotency-Key 请求头", en: "The Idempotency-Key header is required" },
   "not-signed-in": { status: 401, zh: "未登录或登录已失效", en: "Not signed in, or the token is no longer good" },
   "role-not-allowed": { status: 403, zh: "您的岗位不能办理此事项", en: "Your role may not do this" },

@@ -10,7 +10,7 @@ import { findJob, requestJob } from "./job.ts";
 import { everyone } from "./offices.ts";
 import { afterCursor, cutPage, PageQuery, pageOf } from "./page.ts";
 import { mayReach, type Principal } from "./principal.ts";
-import { writeWorkbook } from "./sheet-write.ts";
+import { writeWorkbook, xlsx } from "./sheet-write.ts";
 
 const JobPath = z.object({ jobId: z.uuid() });
 const State = z.enum(["waiting", "succeeded", "refused", "skipped"]);
@@ -143,7 +143,6 @@ const listRoute = <Db>(): Route<Db> =>
     },
   );
 
-const xlsx = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 const inChinese = { waiting: "待办", succeeded: "已办", refused: "未通过", skipped: "此前已办" };
 
 const workbookRoute = <Db>(): Route<Db> =>

@@ -4,6 +4,8 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { stringify } from "csv-stringify";
 import ExcelJS from "exceljs";
 
+export const xlsx = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
 /** `width` in characters. `text` marks identity numbers, accounts and the like, which must never be read as numbers. */
 export type WriteColumn = { key: string; title: string; width?: number; text?: boolean };
 export type WriteRow = Readonly<Record<string, string | number | null | undefined>>;

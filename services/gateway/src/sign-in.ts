@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { type Refusal, refuse } from "@shouwang/contract";
 import { IssuerAway, NotSignedIn, type Principal, type TokenVerifier } from "@shouwang/service-kit";
 
@@ -20,13 +20,13 @@ export function signInWith(verify: TokenVerifier, now: () => number): SignIn {
   return async (authorization) => {
     const token = /^Bearer ([\w.~+/-]{1,8000}=*)$/i.exec(authorization ?? "")?.[1];
     if (token === undefined) return refuse("not-signed-in");
-    const hash = createHash("sha256").update(token).digest("base64url");
-    const before = known.get(hash);
+    const print = hash("sha256", token, "base64url");
+    const before = known.get(print);
     if (before && now() < before.goodUntil) return before.principal;
-    known.delete(hash);
+    known.delete(print);
     try {
       const { principal, expiresAt } = await verify(token);
-      known.set(hash, { principal, goodUntil: Math.min(now() + cachedForMs, expiresAt) });
+      known.set(print, { principal, goodUntil: Math.min(now() + cachedForMs, expiresAt) });
       const oldest = known.keys().next().value;
       if (known.size > mostCached && oldest !== undefined) known.delete(oldest);
       return principal;

@@ -145,19 +145,6 @@ export interface MonitoringFalseLead {
   rule_code: string;
 }
 
-export interface MonitoringFeed {
-  at: Timestamp;
-  data_date: string;
-  department: string;
-  document: string;
-  file_id: string;
-  id: string;
-  job_id: string;
-  kind: string;
-  region: string;
-  uploaded_by: string;
-}
-
 export interface MonitoringFeedMatch {
   amount_fen: number | null;
   candidates: string[];
@@ -177,13 +164,6 @@ export interface MonitoringFeedMatch {
   secret: Buffer | null;
   status: Generated<string>;
   total_fen: number | null;
-}
-
-export interface MonitoringFeedRefusal {
-  feed_id: string;
-  line: number;
-  reasons: Json;
-  region: string;
 }
 
 export interface MonitoringFeedRow {
@@ -373,25 +353,6 @@ export interface MonitoringHouseholdFactSource {
   household_id: string;
   region: string;
   sources: Json;
-}
-
-export interface MonitoringHouseholdImport {
-  at: Timestamp;
-  data_date: string;
-  document: string;
-  dry_run: boolean;
-  file_id: string;
-  id: string;
-  job_id: string;
-  region: string;
-  uploaded_by: string;
-}
-
-export interface MonitoringHouseholdImportRefusal {
-  import_id: string;
-  line: number;
-  reasons: Json;
-  region: string;
 }
 
 export interface MonitoringHouseholdIncome {
@@ -690,13 +651,6 @@ export interface MonitoringNationalDifference {
   theirs: string | null;
 }
 
-export interface MonitoringNationalRefusal {
-  line: number;
-  reasons: Json;
-  region: string;
-  sheet_id: string;
-}
-
 export interface MonitoringNationalRow {
   found_household: string | null;
   found_person: string | null;
@@ -706,19 +660,6 @@ export interface MonitoringNationalRow {
   region: string;
   secret: Buffer;
   sheet_id: string;
-}
-
-export interface MonitoringNationalSheet {
-  at: Timestamp;
-  data_date: string;
-  document: string;
-  dry_run: boolean;
-  file_id: string;
-  id: string;
-  job_id: string;
-  kind: string;
-  region: string;
-  uploaded_by: string;
 }
 
 export interface MonitoringPastMembership {
@@ -1158,9 +1099,7 @@ export interface DB {
   "monitoring.early_alarm": MonitoringEarlyAlarm;
   "monitoring.epidemic_drop": MonitoringEpidemicDrop;
   "monitoring.false_lead": MonitoringFalseLead;
-  "monitoring.feed": MonitoringFeed;
   "monitoring.feed_match": MonitoringFeedMatch;
-  "monitoring.feed_refusal": MonitoringFeedRefusal;
   "monitoring.feed_row": MonitoringFeedRow;
   "monitoring.focus_household": MonitoringFocusHousehold;
   "monitoring.grid_worker": MonitoringGridWorker;
@@ -1173,8 +1112,6 @@ export interface DB {
   "monitoring.household_closure": MonitoringHouseholdClosure;
   "monitoring.household_fact": MonitoringHouseholdFact;
   "monitoring.household_fact_source": MonitoringHouseholdFactSource;
-  "monitoring.household_import": MonitoringHouseholdImport;
-  "monitoring.household_import_refusal": MonitoringHouseholdImportRefusal;
   "monitoring.household_income": MonitoringHouseholdIncome;
   "monitoring.household_income_correction": MonitoringHouseholdIncomeCorrection;
   "monitoring.household_income_line": MonitoringHouseholdIncomeLine;
@@ -1194,9 +1131,7 @@ export interface DB {
   "monitoring.monthly_help": MonitoringMonthlyHelp;
   "monitoring.name_token": MonitoringNameToken;
   "monitoring.national_difference": MonitoringNationalDifference;
-  "monitoring.national_refusal": MonitoringNationalRefusal;
   "monitoring.national_row": MonitoringNationalRow;
-  "monitoring.national_sheet": MonitoringNationalSheet;
   "monitoring.past_membership": MonitoringPastMembership;
   "monitoring.person": MonitoringPerson;
   "monitoring.person_change": MonitoringPersonChange;

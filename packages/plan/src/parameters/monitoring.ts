@@ -52,7 +52,6 @@ export const monitoringParameters = [
   parameter("guarantee.days", "M-01", "days", 30, "design", text("保障问题解决天数", "Days to solve a guarantee problem"), {
     bound: atMost,
   }),
-  parameter("feed.keepDays", "M-01", "days", 180, "design", text("部门数据原件保存天数", "Days a department's file is kept")),
   parameter(
     "screening.medicalSelfPaid",
     "M-01",

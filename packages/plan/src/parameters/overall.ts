@@ -42,6 +42,17 @@ export const overallParameters = [
   parameter("alarm.answerDays", "G-01", "days", 7, "design", text("告警答复天数", "Days to say what an alarm was about"), {
     bound: atMost,
   }),
+  parameter(
+    "list.keepDays",
+    "M-01",
+    "days",
+    180,
+    "design",
+    text("导入文件原件保存天数", "Days a list that was sent in is kept"),
+    {
+      alsoIn: ["E-01", "E-09"],
+    },
+  ),
   parameter("month.preliminaryDay", "C-03", "day-of-month", 1, "design", text("初步数据日", "Day of the preliminary figures")),
   parameter(
     "month.lockDay",

@@ -1,5 +1,5 @@
 import { findDivision, matchDivision } from "@shouwang/regions";
-import type { Parsed, Refused } from "@shouwang/service-kit";
+import type { Parsed, Refused, RowReason } from "@shouwang/service-kit";
 import {
   type BusinessDate,
   checkIdentityNumber,
@@ -12,7 +12,6 @@ import {
 import type { FeedColumn, FeedLayout } from "./layout.ts";
 
 /** Why a row cannot be taken, without anything that stood in it. */
-export type RowReason = { rule: string; zh: string; en: string };
 const reason = (rule: string, zh: string, en: string): RowReason => ({ rule, zh, en });
 const because = ({ titles, en }: FeedColumn, refused: Refused): RowReason =>
   reason(refused.rule, `${titles[0]}:${refused.zh}`, `${en}: ${refused.en}`);

@@ -232,7 +232,7 @@ test("no number and no name stands in events, jobs, feeds, refusals or the names
   await takeIn(url, csv([row(number, "20000"), row(number, "9", { total: "8" })]));
   const client = new pg.Client({ connectionString: office.adminUrl });
   await client.connect();
-  for (const table of ["kit.outbox", "kit.job", "kit.job_chunk", "kit.audit", "monitoring.feed", "monitoring.feed_refusal"]) {
+  for (const table of ["kit.outbox", "kit.job", "kit.job_chunk", "kit.audit", "kit.received_list", "kit.refused_row"]) {
     const { rows } = await client.query<{ text: string }>(`select t::text as text from ${table} t`);
     expect(rows.length, table).toBeGreaterThan(0);
     for (const { text } of rows) expect(text, table).not.toMatch(new RegExp(`${number}|\\d{17}[\\dX]\\b|韦大明`));

@@ -1,30 +1,29 @@
 import { buffer } from "node:stream/consumers";
-import { DateText, refuse } from "@shouwang/contract";
+import { refuse } from "@shouwang/contract";
 import { levelOf, toRegionCode } from "@shouwang/regions";
 import {
-  actorOf,
   afterCursor,
   cutPage,
   everyone,
   findJob,
+  findReceivedList,
+  ListBody,
+  listProblems,
   PageQuery,
   type Principal,
   pageOf,
-  putFile,
-  requestJob,
+  receivedLists,
+  receiveList,
   writeWorkbook,
+  xlsx,
 } from "@shouwang/service-kit";
-import { v7 as uuidv7 } from "uuid";
 import { z } from "zod";
 import { command, query, slice } from "../kit.ts";
-import { checkFile } from "./file-check.ts";
-import { keptUntil, xlsx } from "./file-kept.ts";
 import { departmentFeed, feedJob, sheetLimits } from "./job.ts";
 import type { FeedLayout } from "./layout.ts";
 import { findLayout, layouts } from "./layouts.ts";
 import { confirmFeedMatch, dismissFeedMatch, listFeedMatches } from "./match-http.ts";
 import { listRecords } from "./record-store.ts";
-import { type Feed, findFeed, insertFeed, listFeeds } from "./store.ts";
 import { FeedProgress, FeedView, feedProgress, feedView, LayoutView, layoutView, RecordView, recordView } from "./views.ts";
 
 const kinds = layouts.map(({ kind }) => kind);
@@ -39,41 +38,27 @@ const uploadFeed = command(
     summary: { zh: "上传部门数据", en: "Send a department's list" },
     clauses: ["M-01"],
     allow: ["department-officer", "county-officer"],
-    body: z.object({
-      kind: FeedKind,
-      document: z.string().trim().min(2).max(120).describe("Number of the covering document"),
-      dataDate: DateText.describe("Day the data are of"),
-    }),
+    body: ListBody.extend({ kind: FeedKind }),
     upload: true,
     reply: z.object({ feedId: z.string(), jobId: z.string() }),
     status: 202,
-    problems: ["role-not-allowed", "invalid-input", "feed-columns-missing", "feed-unreadable"],
+    problems: ["role-not-allowed", ...listProblems],
   },
   async ({ tx, body, upload, actor, keys, now, today }) => {
     const layout = findLayout(body.kind);
     if (!layout) throw new Error(`the schema lets a kind pass that has no layout: ${body.kind}`);
     const may = checkSender(layout, actor);
     if (may) return may;
-    const { file, refusal } = await checkFile(upload, sheetLimits(layout), body.dataDate, today);
+    const { list, refusal } = await receiveList(
+      { tx, upload, actor, keys, now, today },
+      {
+        ...{ ...body, intake: "feed", job: feedJob, title: layout.title.zh },
+        ...{ limits: sheetLimits(layout), clause: "M-01" },
+      },
+    );
     if (refusal) return refusal;
-
-    const feedId = uuidv7();
-    const region = toRegionCode(actor.region);
-    const fileId = await putFile(tx, keys, actor, {
-      region,
-      // Not the name it was sent under, which may be a person's.
-      name: `${layout.title.zh}-${body.dataDate}.${file.isWorkbook ? "xlsx" : "csv"}`,
-      mediaType: file.isWorkbook ? xlsx : "text/csv",
-      content: file.content,
-      purpose: "feed",
-      expiresOn: await keptUntil(tx, region, today),
-    });
-    const jobId = await requestJob(tx, actor, { kind: feedJob, region, input: { feedId } });
-    const department = actor.department ?? "county";
-    const feed: Feed = { ...body, id: feedId, kind: layout.kind, department, region, fileId, jobId, at: now };
-    await insertFeed(tx, feed, actorOf(actor));
-    const audit = { action: `upload-${layout.kind}`, entity: "feed", entityId: feedId, region, clause: "M-01" };
-    return { reply: { feedId, jobId }, audit: [{ ...audit, changed: body }] };
+    const audit = { action: `upload-${layout.kind}`, entity: "feed", entityId: list.id, region: list.region, clause: "M-01" };
+    return { reply: { feedId: list.id, jobId: list.jobId }, audit: [{ ...audit, changed: body }] };
   },
 );
 
@@ -103,7 +88,7 @@ const listFeedsRoute = query(
     problems: [],
   },
   async ({ tx, query: { cursor, limit } }) => {
-    const page = cutPage(await listFeeds(tx, { after: afterCursor(cursor), limit }), limit, (feed) => feed.id);
+    const page = cutPage(await receivedLists(tx, "feed", { after: afterCursor(cursor), limit }), limit, (feed) => feed.id);
     return { reply: { items: page.items.map(feedView), next: page.next } };
   },
 );
@@ -120,7 +105,7 @@ const readFeed = query(
     problems: ["feed-not-found"],
   },
   async ({ tx, params }) => {
-    const feed = await findFeed(tx, params.feedId);
+    const feed = await findReceivedList(tx, "feed", params.feedId);
     const job = feed && (await findJob(tx, feed.jobId));
     return feed && job ? { reply: feedProgress(feed, job) } : refuse("feed-not-found");
   },
@@ -142,7 +127,7 @@ const listFeedRecords = query(
     problems: ["feed-not-found"],
   },
   async ({ tx, params, query: { cursor, limit, ...filter } }) => {
-    if (!(await findFeed(tx, params.feedId))) return refuse("feed-not-found");
+    if (!(await findReceivedList(tx, "feed", params.feedId))) return refuse("feed-not-found");
     const rows = await listRecords(tx, { ...params, ...filter, after: afterCursor(cursor), limit });
     const page = cutPage(rows, limit, (record) => record.id);
     return { reply: { items: page.items.map(recordView), next: page.next } };

@@ -138,7 +138,7 @@ test("fault 26: a feed of 20,000 rows whose service is killed again and again en
     totals: { rows, refused: 600, unmatched: 1_000, unchanged: 400, taken: 18_000, leads: people },
   });
   expect([await count("monitoring.department_record"), await count("monitoring.risk_lead")]).toEqual([18_000, people]);
-  expect([await count("monitoring.feed_refusal"), await count("monitoring.feed_row")]).toEqual([600, 0]);
+  expect([await count("kit.refused_row"), await count("monitoring.feed_row")]).toEqual([600, 0]);
   const events = await admin.query("select from kit.outbox where envelope::jsonb ->> 'type' = 'monitoring.import.finished.v1'");
   expect(events.rowCount).toBe(1);
 

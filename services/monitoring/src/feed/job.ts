@@ -3,11 +3,14 @@ import {
   actorOf,
   businessDate,
   type ChunkResult,
-  findFile,
   type JobKind,
-  readSheet,
+  listOfJob,
+  type ReceivedList,
+  type RowReason,
+  readWholeList,
+  refuseRows,
   type SheetColumn,
-  SheetRefusal,
+  writeRefusedRows,
 } from "@shouwang/service-kit";
 import { z } from "zod";
 import type { DB } from "../db.ts";
@@ -17,15 +20,14 @@ import { factsFrom } from "../screening/facts.ts";
 import { rulesInForce } from "../screening/rule-store.ts";
 import { readSettings, screenHouseholds, settingsOf } from "../screening/run.ts";
 import { waitingFor } from "../screening/screen.ts";
-import { checkRow, contentsDiffer, type RowReason } from "./check-row.ts";
+import { checkRow, contentsDiffer } from "./check-row.ts";
 import type { FeedLayout } from "./layout.ts";
 import { findLayout } from "./layouts.ts";
 import { insertMatches, type NewMatch } from "./match-store.ts";
 import { type Mismatch, raiseMismatches } from "./mismatch.ts";
 import { insertRecords, noteOutcomes, touchedHouseholds } from "./record-store.ts";
-import { mostErrorRows, writeRefused } from "./refused.ts";
 import { sealRow } from "./seal-row.ts";
-import { deleteRead, type Feed, findFeed, insertRefusals, insertRows, type ReadRow, refusalsOf, takeRows } from "./store.ts";
+import { deleteRead, insertRows, type ReadRow, takeRows } from "./store.ts";
 import { recordOf } from "./take-record.ts";
 
 export const feedJob = "department-feed";
@@ -50,17 +52,16 @@ const Checkpoint = z.discriminatedUnion("step", [
   z.object({ step: z.literal("finish") }),
 ]);
 type Checkpoint = z.infer<typeof Checkpoint>;
-type Step = Parameters<JobKind<DB>["run"]>[0] & { feed: Feed; layout: FeedLayout };
+type Step = Parameters<JobKind<DB>["run"]>[0] & { feed: ReceivedList; layout: FeedLayout };
 type Chunk = ChunkResult & { next?: Checkpoint };
 
 /** M-01: takes a department's list in, screens the households it touched and sends back the rows that could not be taken. */
 export const departmentFeed = job({
   kind: feedJob,
   run: async (given) => {
-    const { feedId } = z.object({ feedId: z.uuid() }).parse(given.input);
-    const feed = await findFeed(given.tx, feedId);
-    const layout = feed && findLayout(feed.kind);
-    if (!feed || !layout) throw new Error("the feed of this job is gone");
+    const feed = await listOfJob(given.tx, "feed", given.input);
+    const layout = findLayout(feed.kind);
+    if (!layout) throw new Error(`no layout for a feed of kind ${feed.kind}`);
     const checkpoint = Checkpoint.parse(given.checkpoint ?? { step: "read" });
     const step: Step = { ...given, feed, layout };
     switch (checkpoint.step) {
@@ -76,45 +77,19 @@ export const departmentFeed = job({
   },
 });
 
-async function openSheet(step: Step) {
-  const file = await findFile(step.tx, step.keys, step.feed.fileId);
-  if (!file) throw new Error("the file of this feed is gone");
-  const sheet = await readSheet(file.content, sheetLimits(step.layout));
-  if (!sheet.ok) throw new SheetRefusal(sheet);
-  return sheet;
-}
-
-/** Reads and checks every row: good ones wait as keyed indexes, codes and amounts, of the others only line and reasons are kept. */
+/** Reads and checks every row: good ones wait as keyed indexes, codes and amounts. */
 async function readFile(step: Step): Promise<Chunk> {
   const { tx, feed, layout, keys, now } = step;
-  const totals = { rows: 0, refused: 0 };
   const given = { dataDate: feed.dataDate, today: businessDate(now), county: feed.region };
-  let rows: ReadRow[] = [];
-  let refusals: { line: number; reasons: RowReason[] }[] = [];
-  const store = async () => {
-    await insertRows(tx, feed, rows);
-    await insertRefusals(tx, feed, refusals);
-    totals.rows += rows.length + refusals.length;
-    totals.refused += refusals.length;
-    rows = [];
-    refusals = [];
-  };
-  try {
-    const sheet = await openSheet(step);
-    for await (const { line, cells } of sheet.rows) {
+  const read = await readWholeList(step, feed, sheetLimits(layout), {
+    read: ({ line, cells }) => {
       const checked = checkRow(layout, cells, given);
-      if ("row" in checked) rows.push(sealRow(keys, layout, line, checked.row));
-      else refusals.push({ line, reasons: checked.reasons });
-      if (rows.length + refusals.length >= rowsPerChunk) await store();
-    }
-    await store();
-  } catch (error) {
-    if (!(error instanceof SheetRefusal)) throw error;
-    await deleteRead(tx, feed.id);
-    const { rule, zh, en } = error.failure;
-    return { totals: {}, result: { fileRefused: { rule, zh, en } } };
-  }
-  return { next: { step: "match" }, totals };
+      return "row" in checked ? { row: sealRow(keys, layout, line, checked.row) } : checked;
+    },
+    keep: (rows: readonly ReadRow[]) => insertRows(tx, feed, rows),
+    forget: () => deleteRead(tx, feed.id),
+  });
+  return "ended" in read ? read.ended : { next: { step: "match" }, totals: read.totals };
 }
 
 /**
@@ -127,14 +102,14 @@ async function matchRows(step: Step): Promise<Chunk> {
   const sent = { feedId: feed.id, department: feed.department, document: feed.document, dataDate: feed.dataDate };
   const taken = new Map<string, ReturnType<typeof recordOf>>();
   const toConfirm: NewMatch[] = [];
-  const refusals: { line: number; reasons: RowReason[] }[] = [];
+  const refusals: [number, RowReason[]][] = [];
   let unmatched = 0;
   for (const { member, candidates, before, ...row } of rows) {
     const key = row.recordIndex.toString("base64");
     const same = before ?? taken.get(key)?.record;
     if (same) {
       const isSame = same.code === row.code && same.amountFen === row.amountFen && same.totalFen === row.totalFen;
-      if (!isSame) refusals.push({ line: row.line, reasons: [contentsDiffer] });
+      if (!isSame) refusals.push([row.line, [contentsDiffer]]);
     } else if (member) taken.set(key, recordOf(row, member, sent, layout));
     else if (candidates.length > 0 && row.village !== null) toConfirm.push({ ...row, candidates, village: row.village });
     else unmatched += 1;
@@ -148,7 +123,7 @@ async function matchRows(step: Step): Promise<Chunk> {
   );
   if (mismatches.length > 0) await raiseMismatches(tx, keys, mismatches, now);
   const asked = await insertMatches(tx, feed, toConfirm);
-  await insertRefusals(tx, feed, refusals);
+  await refuseRows(tx, feed, refusals);
   const unchanged = rows.length - unmatched - refusals.length - stored.size - asked;
   return {
     next: { step: rows.length < rowsPerChunk ? "screen" : "match" },
@@ -188,18 +163,12 @@ async function finish(step: Step): Promise<Chunk> {
     refused: count("refused"),
     unchanged: count("unchanged"),
   };
-  const errorsFile = count("refused") > 0 ? await errorsOf(step) : undefined;
+  const name = `问题数据-${layout.title.zh}-${feed.dataDate}.xlsx`;
+  const errorsFile = count("refused") > 0 ? await writeRefusedRows(step, feed, sheetLimits(layout), name) : undefined;
   return {
     totals: {},
     result: { rulesWaiting, ...(errorsFile === undefined ? {} : { errorsFile }) },
     events: [MonitoringImportFinished.of(feed.id, 1, feed.region, imported)],
     audit: [{ action: "finish-feed", entity: "feed", entityId: feed.id, region: feed.region, clause: "M-01", changed: totals }],
   };
-}
-
-async function errorsOf(step: Step): Promise<string> {
-  const { tx, feed, layout } = step;
-  const sent = { fileId: feed.fileId, region: feed.region, limits: sheetLimits(layout) };
-  const name = `问题数据-${layout.title.zh}-${feed.dataDate}.xlsx`;
-  return await writeRefused(step, sent, { reasons: await refusalsOf(tx, feed.id, mostErrorRows), name });
 }

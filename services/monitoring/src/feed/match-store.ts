@@ -1,14 +1,14 @@
-import type { Tx } from "@shouwang/service-kit";
+import type { ReceivedList, Tx } from "@shouwang/service-kit";
 import { type Selectable, sql } from "kysely";
 import type { DB, MonitoringFeedMatch } from "../db.ts";
-import type { Feed, ReadRow } from "./store.ts";
+import type { ReadRow } from "./store.ts";
 
 /** A row that fits members by name, birth date and village, and whose number fits nobody: somebody says which, or that it is none. */
 export type FeedMatch = Selectable<MonitoringFeedMatch>;
 export type NewMatch = ReadRow & { candidates: readonly string[]; village: string };
 
 /** Keeps rows for somebody to confirm; one that is there already, decided or not, stays. @returns how many are new */
-export async function insertMatches(tx: Tx<DB>, feed: Feed, rows: readonly NewMatch[]): Promise<number> {
+export async function insertMatches(tx: Tx<DB>, feed: ReceivedList, rows: readonly NewMatch[]): Promise<number> {
   if (rows.length === 0) return 0;
   const result = await tx
     .insertInto("monitoring.feed_match")

@@ -15,7 +15,7 @@ describe("a file that cannot be used is refused at once", () => {
   test("missing columns are named", async () => {
     const reply = await sendBills(url, csv([["韦大明", "x"]], ["姓名", "票据号"]));
     expect(reply.status).toBe(422);
-    expect(reply.json).toMatchObject({ code: "feed-columns-missing", clause: "M-01" });
+    expect(reply.json).toMatchObject({ code: "list-columns-missing" });
     expect(reply.json["errors"]).toEqual(
       ["身份证号", "结算日期", "总费用", "个人自付"].map((title) => ({
         pointer: "/file",
@@ -32,7 +32,7 @@ describe("a file that cannot be used is refused at once", () => {
     ["a header alone", Buffer.from(csv([])), "sheet-empty"],
   ])("%s", async (_, file, rule) => {
     const reply = await sendBills(url, file);
-    expect([reply.status, reply.json["code"]]).toEqual([422, "feed-unreadable"]);
+    expect([reply.status, reply.json["code"]]).toEqual([422, "list-unreadable"]);
     expect(reply.json["errors"]).toMatchObject([{ pointer: "/file", rule }]);
   });
   test("data of tomorrow", async () => {

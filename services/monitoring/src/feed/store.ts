@@ -1,67 +1,7 @@
-import type { Tx } from "@shouwang/service-kit";
+import type { ReceivedList, Tx } from "@shouwang/service-kit";
 import { type Selectable, sql } from "kysely";
-import { z } from "zod";
-import type { DB, MonitoringFeed, MonitoringFeedRow } from "../db.ts";
-import type { RowReason } from "./check-row.ts";
+import type { DB, MonitoringFeedRow } from "../db.ts";
 import type { RegistrySays } from "./mismatch.ts";
-
-export type Feed = {
-  id: string;
-  kind: string;
-  department: string;
-  region: string;
-  document: string;
-  fileId: string;
-  jobId: string;
-  dataDate: string;
-  at: Date;
-};
-
-const fromRow = (row: Omit<Selectable<MonitoringFeed>, "uploaded_by">): Feed => ({
-  id: row.id,
-  kind: row.kind,
-  department: row.department,
-  region: row.region,
-  document: row.document,
-  fileId: row.file_id,
-  jobId: row.job_id,
-  dataDate: row.data_date,
-  at: row.at,
-});
-
-export async function insertFeed(tx: Tx<DB>, feed: Feed, uploadedBy: string): Promise<void> {
-  await tx
-    .insertInto("monitoring.feed")
-    .values({
-      id: feed.id,
-      kind: feed.kind,
-      department: feed.department,
-      region: feed.region,
-      document: feed.document,
-      file_id: feed.fileId,
-      job_id: feed.jobId,
-      data_date: feed.dataDate,
-      uploaded_by: uploadedBy,
-      at: feed.at,
-    })
-    .execute();
-}
-
-export async function findFeed(tx: Tx<DB>, id: string): Promise<Feed | undefined> {
-  const row = await tx.selectFrom("monitoring.feed").selectAll().where("id", "=", id).executeTakeFirst();
-  return row && fromRow(row);
-}
-
-/** Feeds of the caller's area in order of their id; `limit + 1` rows. */
-export async function listFeeds(tx: Tx<DB>, filter: { after: string | undefined; limit: number }): Promise<Feed[]> {
-  let query = tx
-    .selectFrom("monitoring.feed")
-    .selectAll()
-    .orderBy("id")
-    .limit(filter.limit + 1);
-  if (filter.after) query = query.where("id", ">", filter.after);
-  return (await query.execute()).map(fromRow);
-}
 
 /** A row that was found good: its person and what makes it the same as another as keyed indexes, its text sealed. */
 export type ReadRow = {
@@ -80,7 +20,7 @@ export type ReadRow = {
   secret: Buffer | null;
 };
 
-export async function insertRows(tx: Tx<DB>, feed: Feed, rows: readonly ReadRow[]): Promise<void> {
+export async function insertRows(tx: Tx<DB>, feed: ReceivedList, rows: readonly ReadRow[]): Promise<void> {
   if (rows.length === 0) return;
   const of = <T>(value: (row: ReadRow) => T) => rows.map(value);
   await sql`insert into monitoring.feed_row (feed_id, region, record_id, line, person_index, name_token, birth_date, village, record_index, day, code, amount_fen, total_fen, secret)
@@ -90,43 +30,9 @@ export async function insertRows(tx: Tx<DB>, feed: Feed, rows: readonly ReadRow[
       ${of((row) => row.secret)}::bytea[])`.execute(tx);
 }
 
-export async function insertRefusals(
-  tx: Tx<DB>,
-  feed: Feed,
-  refusals: readonly { line: number; reasons: readonly RowReason[] }[],
-): Promise<void> {
-  if (refusals.length === 0) return;
-  await tx
-    .insertInto("monitoring.feed_refusal")
-    .values(
-      refusals.map(({ line, reasons }) => ({
-        feed_id: feed.id,
-        region: feed.region,
-        line,
-        reasons: JSON.stringify(reasons),
-      })),
-    )
-    .execute();
-}
-
 /** Takes back what was read of a file, in the transaction that read it. */
 export async function deleteRead(tx: Tx<DB>, feedId: string): Promise<void> {
   await tx.deleteFrom("monitoring.feed_row").where("feed_id", "=", feedId).execute();
-  await tx.deleteFrom("monitoring.feed_refusal").where("feed_id", "=", feedId).execute();
-}
-
-const Reasons = z.array(z.object({ rule: z.string(), zh: z.string(), en: z.string() }));
-
-/** By line, why rows were refused; the first `limit` of them. */
-export async function refusalsOf(tx: Tx<DB>, feedId: string, limit: number): Promise<Map<number, RowReason[]>> {
-  const rows = await tx
-    .selectFrom("monitoring.feed_refusal")
-    .select(["line", "reasons"])
-    .where("feed_id", "=", feedId)
-    .orderBy("line")
-    .limit(limit)
-    .execute();
-  return new Map(rows.map((row) => [row.line, Reasons.parse(row.reasons)]));
 }
 
 /** A row that was read, with the member of a household of the caller's area it is about, and the same record where it came before. */

@@ -90,8 +90,8 @@ describe("a sheet of changes of helpers and grid workers", () => {
   });
 
   test.each([
-    ["no column of households", ["岗位,接手人", "网格员,x"], "feed-columns-missing"],
-    ["more lines than one sheet may have", [header, ...Array(501).fill("H9,网格员,x,,,,")], "feed-unreadable"],
+    ["no column of households", ["岗位,接手人", "网格员,x"], "list-columns-missing"],
+    ["more lines than one sheet may have", [header, ...Array(501).fill("H9,网格员,x,,,,")], "list-unreadable"],
   ])("is refused with %s", async (_, lines, code) => {
     expect((await send(lines)).json.code).toBe(code);
   });

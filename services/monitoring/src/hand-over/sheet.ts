@@ -8,6 +8,7 @@ import {
   type FailingRow,
   inSavepoint,
   type Keys,
+  listKeptUntil,
   type Principal,
   putFile,
   readSheet,
@@ -15,10 +16,10 @@ import {
   SheetRefusal,
   type Tx,
   writeErrorWorkbook,
+  xlsx,
 } from "@shouwang/service-kit";
 import { z } from "zod";
 import type { DB } from "../db.ts";
-import { keptUntil, xlsx } from "../feed/file-kept.ts";
 import { lockHouseholds, moveToGrid } from "../helper/grid-store.ts";
 import { isGridWorker } from "../helper/grid-worker-store.ts";
 import { reassignHelper } from "../helper/reassign.ts";
@@ -61,13 +62,13 @@ export const uploadReassignments = command(
       dryRun: z.boolean(),
       errorFileId: z.string().nullable().describe("The refused lines with their reasons, to be mended and sent again"),
     }),
-    problems: ["feed-columns-missing", "feed-unreadable"],
+    problems: ["list-columns-missing", "list-unreadable"],
   },
   async ({ tx, body, upload, actor, keys, now, today }) => {
     if (!upload) throw new Error("the kit calls an upload without its file");
     const sheet = await readSheet(upload.content, { columns: sheetColumns, maxRows: mostRows });
     if (!sheet.ok)
-      return refuse(sheet.columns ? "feed-columns-missing" : "feed-unreadable", { detail: { zh: sheet.zh, en: sheet.en } });
+      return refuse(sheet.columns ? "list-columns-missing" : "list-unreadable", { detail: { zh: sheet.zh, en: sheet.en } });
     const given = { tx, keys, actor, now, today };
     const done = await inSavepoint(
       tx,
@@ -75,7 +76,7 @@ export const uploadReassignments = command(
       () => !body.dryRun,
       () => takeRows(sheet, given),
     );
-    if (done instanceof SheetRefusal) return refuse("feed-unreadable", { detail: { zh: done.failure.zh, en: done.failure.en } });
+    if (done instanceof SheetRefusal) return refuse("list-unreadable", { detail: { zh: done.failure.zh, en: done.failure.en } });
     const region = toRegionCode(actor.region);
     const errorFileId =
       done.failing.length === 0
@@ -86,7 +87,7 @@ export const uploadReassignments = command(
             mediaType: xlsx,
             content: await buffer(writeErrorWorkbook(sheet.columns, done.failing)),
             purpose: "reassignment",
-            expiresOn: await keptUntil(tx, region, today),
+            expiresOn: await listKeptUntil(tx, region, today),
           });
     const counts = { rows: done.rows, moved: done.moved, unchanged: done.unchanged, refused: done.failing.length };
     const about = { action: "upload-reassignments", entity: "reassignment-sheet", entityId: region, region, clause: "M-02" };

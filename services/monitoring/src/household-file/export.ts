@@ -1,6 +1,6 @@
 import { buffer } from "node:stream/consumers";
 import { HouseholdId, refuse } from "@shouwang/contract";
-import { actorOf, businessDate, type Keys, type Principal, type Tx, writeSheets } from "@shouwang/service-kit";
+import { actorOf, businessDate, type Keys, type Principal, type Tx, writeSheets, xlsx } from "@shouwang/service-kit";
 import { z } from "zod";
 import type { DB } from "../db.ts";
 import { type HelperSecret, revealHelper } from "../helper/store.ts";
@@ -10,7 +10,6 @@ import { query } from "../kit.ts";
 import { type LoadedFile, loadFile } from "./load.ts";
 import { fileSheets, type Opened } from "./sheets.ts";
 
-const xlsx = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 /** Offices that may take a full copy out; the others take a masked one. */
 const mayOpen = (actor: Principal): boolean =>
   actor.roles.some((role) => role === "county-officer" || role === "township-officer");

@@ -185,10 +185,10 @@ test("what is wrong comes back in a workbook with its reason, whole households a
 test("a file that cannot be read, lacks columns or is of tomorrow is refused as such; the template can be filled in", async () => {
   expect((await send("行政村,姓名\n定福村,韦大明")).json).toMatchObject({
     status: 422,
-    code: "feed-columns-missing",
+    code: "list-columns-missing",
     errors: expect.arrayContaining([expect.objectContaining({ pointer: "/file", zh: "缺少列:户编号" })]),
   });
-  expect((await send(Buffer.from("PK\x03\x04 no workbook", "latin1"))).json["code"]).toBe("feed-unreadable");
+  expect((await send(Buffer.from("PK\x03\x04 no workbook", "latin1"))).json["code"]).toBe("list-unreadable");
   expect((await send(file(couple("X")), { dataDate: "2022-08-16" })).json).toMatchObject({
     code: "invalid-input",
     errors: [{ pointer: "/dataDate" }],

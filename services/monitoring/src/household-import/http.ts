@@ -1,27 +1,25 @@
 import { buffer } from "node:stream/consumers";
-import { DateText, refuse } from "@shouwang/contract";
-import { toRegionCode } from "@shouwang/regions";
+import { refuse } from "@shouwang/contract";
 import {
-  actorOf,
   afterCursor,
   cutPage,
   everyone,
   findJob,
+  findReceivedList,
+  ListBody,
+  listProblems,
   PageQuery,
   pageOf,
-  putFile,
-  requestJob,
+  receivedLists,
+  receiveList,
   writeWorkbook,
+  xlsx,
 } from "@shouwang/service-kit";
-import { v7 as uuidv7 } from "uuid";
 import { z } from "zod";
-import { checkFile } from "../feed/file-check.ts";
-import { keptUntil, xlsx } from "../feed/file-kept.ts";
 import { registrars } from "../household/entry.ts";
 import { command, query, slice } from "../kit.ts";
-import { householdImport, importJob } from "./job.ts";
+import { householdImport, importJob, intake } from "./job.ts";
 import { importColumns, importLimits } from "./layout.ts";
-import { findImport, type HouseholdImport, insertImport, listImports } from "./store.ts";
 import { ImportProgress, ImportView, importProgress, importView } from "./views.ts";
 
 const importHouseholds = command(
@@ -35,35 +33,29 @@ const importHouseholds = command(
     },
     clauses: ["M-01"],
     allow: registrars,
-    body: z.object({
-      document: z.string().trim().min(2).max(120).describe("Number of the covering document"),
-      dataDate: DateText.describe("Day the data are of"),
-      dryRun: z.stringbool().default(false).describe("A trial"),
-    }),
+    body: ListBody.extend({ dryRun: z.stringbool().default(false).describe("A trial") }),
     upload: true,
     reply: z.object({ importId: z.string(), jobId: z.string() }),
     status: 202,
-    problems: ["invalid-input", "feed-columns-missing", "feed-unreadable"],
+    problems: [...listProblems],
   },
   async ({ tx, body, upload, actor, keys, now, today }) => {
-    const { file, refusal } = await checkFile(upload, importLimits, body.dataDate, today);
+    const { list, refusal } = await receiveList(
+      { tx, upload, actor, keys, now, today },
+      {
+        ...{ ...body, intake, kind: "household-members", job: importJob, title: "农户名单" },
+        ...{ limits: importLimits, clause: "M-01" },
+      },
+    );
     if (refusal) return refusal;
-    const importId = uuidv7();
-    const region = toRegionCode(actor.region);
-    const fileId = await putFile(tx, keys, actor, {
-      region,
-      // Not the name it was sent under, which may be a person's.
-      name: `农户名单-${body.dataDate}.${file.isWorkbook ? "xlsx" : "csv"}`,
-      mediaType: file.isWorkbook ? xlsx : "text/csv",
-      content: file.content,
-      purpose: "import",
-      expiresOn: await keptUntil(tx, region, today),
-    });
-    const jobId = await requestJob(tx, actor, { kind: importJob, region, input: { importId } });
-    const list: HouseholdImport = { ...body, id: importId, region, fileId, jobId, at: now };
-    await insertImport(tx, list, actorOf(actor));
-    const audit = { action: "import-households", entity: "household-import", entityId: importId, region, clause: "M-01" };
-    return { reply: { importId, jobId }, audit: [{ ...audit, changed: body }] };
+    const audit = {
+      action: "import-households",
+      entity: "household-import",
+      entityId: list.id,
+      region: list.region,
+      clause: "M-01",
+    };
+    return { reply: { importId: list.id, jobId: list.jobId }, audit: [{ ...audit, changed: body }] };
   },
 );
 
@@ -79,7 +71,7 @@ const listImportsRoute = query(
     problems: [],
   },
   async ({ tx, query: { cursor, limit } }) => {
-    const page = cutPage(await listImports(tx, { after: afterCursor(cursor), limit }), limit, (list) => list.id);
+    const page = cutPage(await receivedLists(tx, intake, { after: afterCursor(cursor), limit }), limit, (list) => list.id);
     return { reply: { items: page.items.map(importView), next: page.next } };
   },
 );
@@ -96,7 +88,7 @@ const readImport = query(
     problems: ["import-not-found"],
   },
   async ({ tx, params }) => {
-    const list = await findImport(tx, params.importId);
+    const list = await findReceivedList(tx, intake, params.importId);
     const work = list && (await findJob(tx, list.jobId));
     return list && work ? { reply: importProgress(list, work) } : refuse("import-not-found");
   },

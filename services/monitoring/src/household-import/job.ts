@@ -1,20 +1,34 @@
 import { type EventDraft, HouseholdRegistered, MonitoringImportFinished, PersonJoinedHousehold } from "@shouwang/contract";
-import { actorOf, businessDate, type ChunkResult, findFile, type JobKind, SheetRefusal } from "@shouwang/service-kit";
+import {
+  actorOf,
+  businessDate,
+  type ChunkResult,
+  contentOf,
+  type JobKind,
+  listOfJob,
+  type ReceivedList,
+  type RowReason,
+  refusedWhole,
+  refuseRows,
+  SheetRefusal,
+  unrefuseRows,
+  writeRefusedRows,
+} from "@shouwang/service-kit";
 import { z } from "zod";
 import type { DB } from "../db.ts";
-import { mostErrorRows, writeRefused } from "../feed/refused.ts";
 import { insertHouseholds, type PreparedHousehold, prepareHousehold } from "../household/bulk-store.ts";
 import { personStateOf } from "../household/person-store.ts";
 import { stateOf } from "../household/store.ts";
 import { job } from "../kit.ts";
 import { checkHouseholds } from "../suspect/run.ts";
 import { importLimits } from "./layout.ts";
-import { forAll, type ReadHousehold, type RowReason, type RowReasons, readHousehold } from "./read-household.ts";
+import { forAll, type ReadHousehold, type RowReasons, readHousehold } from "./read-household.ts";
 import { type Group, nextPart, type Part } from "./reading.ts";
 import { registeredElsewhere, sortOut } from "./sort-out.ts";
-import { deleteRefusals, findImport, type HouseholdImport, insertRefusals, knownPeople, refusalsOf } from "./store.ts";
+import { knownPeople } from "./store.ts";
 
 export const importJob = "household-import";
+export const intake = "household-import";
 const householdsPerChunk = 500;
 
 /**
@@ -27,16 +41,14 @@ const Checkpoint = z.discriminatedUnion("step", [
   z.object({ step: z.literal("finish") }),
 ]);
 type Checkpoint = z.infer<typeof Checkpoint>;
-type Step = Parameters<JobKind<DB>["run"]>[0] & { list: HouseholdImport };
+type Step = Parameters<JobKind<DB>["run"]>[0] & { list: ReceivedList };
 type Chunk = ChunkResult & { next?: Checkpoint };
 
 /** M-01: registers the households of a list, each by the rules of an entry by hand, and sends back the rows that could not be taken. */
 export const householdImport = job({
   kind: importJob,
   run: async (given) => {
-    const { importId } = z.object({ importId: z.uuid() }).parse(given.input);
-    const list = await findImport(given.tx, importId);
-    if (!list) throw new Error("the import of this job is gone");
+    const list = await listOfJob(given.tx, intake, given.input);
     const step: Step = { ...given, list };
     const checkpoint = Checkpoint.parse(given.checkpoint ?? { step: "check", after: 0 });
     switch (checkpoint.step) {
@@ -49,12 +61,6 @@ export const householdImport = job({
     }
   },
 });
-
-async function fileOf({ tx, keys, list }: Step): Promise<Buffer> {
-  const file = await findFile(tx, keys, list.fileId);
-  if (!file) throw new Error("the file of this import is gone");
-  return file.content;
-}
 
 /** A household of the file, or the reasons against its rows: those of the whole file first. */
 function readGroup(
@@ -80,7 +86,7 @@ async function nextHouseholds(step: Step, checkpoint: { step: "check" | "registe
     `${jobId} ${checkpoint.step}`,
     checkpoint.after,
     householdsPerChunk,
-    () => fileOf(step),
+    () => contentOf(step, step.list),
     (group): Made => {
       const read = readGroup(group, given);
       if ("reasons" in read) return read;
@@ -99,7 +105,7 @@ async function checkNext(step: Step, after: number): Promise<Chunk> {
     const good = made.filter((one) => "household" in one);
     const sorted = list.dryRun ? await sortOutAll(step, good) : undefined;
     for (const [at, reasons] of sorted?.refusals ?? []) refusals.set(at, reasons);
-    await insertRefusals(tx, list, refusals);
+    await refuseRows(tx, list, refusals);
     const then: Checkpoint = list.dryRun ? { step: "finish" } : { step: "register", after: 0 };
     return {
       next: line === undefined ? then : { step: "check", after: line },
@@ -113,9 +119,8 @@ async function checkNext(step: Step, after: number): Promise<Chunk> {
     };
   } catch (error) {
     if (!(error instanceof SheetRefusal)) throw error;
-    await deleteRefusals(tx, list.id);
-    const { rule, zh, en } = error.failure;
-    return { totals: {}, result: { fileRefused: { rule, zh, en } } };
+    await unrefuseRows(tx, list);
+    return refusedWhole(error);
   }
 }
 
@@ -135,7 +140,7 @@ async function sortOutAll({ tx, keys }: Step, good: readonly Good[]) {
     if (outcome === "new") fresh.push(one);
     else if (outcome === "unchanged") unchanged += one.group.rows.length;
     else {
-      refuseRows(one.group, outcome, refusals);
+      refuseMembers(one.group, outcome, refusals);
       refusedHouseholds += 1;
     }
   }
@@ -143,7 +148,7 @@ async function sortOutAll({ tx, keys }: Step, good: readonly Good[]) {
 }
 
 /** Refuses a household whose members at these places in it cannot be taken. */
-function refuseRows({ rows }: Group, against: ReadonlyMap<number, RowReason>, refusals: RowReasons): void {
+function refuseMembers({ rows }: Group, against: ReadonlyMap<number, RowReason>, refusals: RowReasons): void {
   const reasons: RowReasons = new Map();
   for (const [index, reason] of against) reasons.set(rows[index]?.line ?? 0, [reason]);
   for (const [line, because] of forAll(rows, reasons)) refusals.set(line, because);
@@ -163,7 +168,7 @@ async function registerNext(step: Step, after: number): Promise<Chunk> {
     const against = people.flatMap(({ person: { id } }, index) =>
       elsewhere.includes(id) ? [[index, registeredElsewhere] as const] : [],
     );
-    refuseRows(group, new Map(against), refusals);
+    refuseMembers(group, new Map(against), refusals);
   }
   const whole = rows.filter(({ household }) => !leftOut.has(household.id));
   await checkHouseholds(
@@ -171,7 +176,7 @@ async function registerNext(step: Step, after: number): Promise<Chunk> {
     whole.map(({ household }) => household.id),
     now,
   );
-  await insertRefusals(tx, list, refusals);
+  await refuseRows(tx, list, refusals);
   return {
     next: line === undefined ? { step: "finish" } : { step: "register", after: line },
     totals: {
@@ -198,7 +203,8 @@ const eventsOf = ({ household, people }: PreparedHousehold): EventDraft[] => [
 async function finish(step: Step): Promise<Chunk> {
   const { list, totals } = step;
   const count = (key: string) => totals[key] ?? 0;
-  const errorsFile = count("refused") > 0 ? await errorsOf(step) : undefined;
+  const errorsFile =
+    count("refused") > 0 ? await writeRefusedRows(step, list, importLimits, `未导入农户-${list.dataDate}.xlsx`) : undefined;
   const rows = count("rows");
   const [refused, unchanged] = [count("refused"), count("unchanged")];
   const imported = { importId: list.id, layout: "household-members", region: list.region, rows, refused, unchanged };
@@ -218,11 +224,4 @@ async function finish(step: Step): Promise<Chunk> {
       },
     ],
   };
-}
-
-async function errorsOf(step: Step): Promise<string> {
-  const { tx, list } = step;
-  const sent = { fileId: list.fileId, region: list.region, limits: importLimits };
-  const name = `未导入农户-${list.dataDate}.xlsx`;
-  return await writeRefused(step, sent, { reasons: await refusalsOf(tx, list.id, mostErrorRows), name });
 }

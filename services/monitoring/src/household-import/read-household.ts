@@ -1,5 +1,6 @@
 import type { HouseholdKind } from "@shouwang/contract";
 import { findDivision, levelOf, matchDivision, type RegionCode, rangeOf } from "@shouwang/regions";
+import type { RowReason } from "@shouwang/service-kit";
 import type { BusinessDate } from "@shouwang/service-kit/calendar";
 import type { z } from "zod";
 import { type CheckedMember, checkMembers } from "../household/decide.ts";
@@ -7,8 +8,6 @@ import { MemberEntry } from "../household/entry.ts";
 import type { Household } from "../household/store.ts";
 import { type ImportColumn, importColumns } from "./layout.ts";
 
-/** Why a row cannot be taken, without anything that stood in it. */
-export type RowReason = { rule: string; zh: string; en: string };
 export type ImportRow = { line: number; cells: Readonly<Record<string, string>> };
 
 /** A household as the list gives it, every rule of an entry by hand passed. */

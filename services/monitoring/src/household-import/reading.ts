@@ -1,7 +1,7 @@
 import { setImmediate as turn } from "node:timers/promises";
-import { readSheet, SheetRefusal } from "@shouwang/service-kit";
+import { type RowReason, readSheet, SheetRefusal } from "@shouwang/service-kit";
 import { importLimits } from "./layout.ts";
-import type { ImportRow, RowReason } from "./read-household.ts";
+import type { ImportRow } from "./read-household.ts";
 
 /** The rows of one household as they stand together in the file, and what is wrong with them as part of the whole file. */
 export type Group = { rows: ImportRow[]; reasons: Map<number, RowReason> };

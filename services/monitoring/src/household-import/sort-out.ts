@@ -1,4 +1,5 @@
-import type { ReadHousehold, RowReason } from "./read-household.ts";
+import type { RowReason } from "@shouwang/service-kit";
+import type { ReadHousehold } from "./read-household.ts";
 
 /** Where somebody is registered in the sender's own area; no household where he left or died. */
 export type Known = { householdId: string | null; householdNo: string | null };

@@ -1,27 +1,24 @@
-import { Bilingual } from "@shouwang/contract";
-import { basePathOf, type findJob } from "@shouwang/service-kit";
+import {
+  type findJob,
+  ListProgressView,
+  listProgressView,
+  type ReceivedList,
+  ReceivedListView,
+  receivedListView,
+} from "@shouwang/service-kit";
 import { z } from "zod";
-import type { HouseholdImport } from "./store.ts";
 
-export const ImportView = z.object({
+export const ImportView = ReceivedListView.omit({ kind: true }).extend({
   importId: z.string(),
-  region: z.string(),
-  document: z.string().describe("Number of the covering document"),
-  dataDate: z.string().describe("Day the data are of"),
   dryRun: z.boolean().describe("A trial: every row is checked and nothing is registered"),
-  uploadedAt: z.string(),
-  jobId: z.string(),
 });
-export const importView = ({ id, fileId: _, at, ...list }: HouseholdImport): z.input<typeof ImportView> => ({
-  ...list,
-  importId: id,
-  uploadedAt: at.toISOString(),
-});
+export const importView = (list: ReceivedList): z.input<typeof ImportView> => {
+  const { kind: _, ...view } = receivedListView(list);
+  return { ...view, importId: list.id, dryRun: list.dryRun };
+};
 
 const count = z.int().default(0);
-const Result = z.object({ errorsFile: z.uuid().optional(), fileRefused: Bilingual.extend({ rule: z.string() }).optional() });
-export const ImportProgress = ImportView.extend({
-  state: z.enum(["queued", "running", "done", "failed"]),
+export const ImportProgress = ImportView.extend(ListProgressView.shape).extend({
   totals: z.object({
     rows: count.describe("Rows in the file"),
     households: count.describe("Households in the file"),
@@ -31,22 +28,9 @@ export const ImportProgress = ImportView.extend({
     refused: count.describe("Rows that were not taken"),
     refusedHouseholds: count.describe("Households that were not taken"),
   }),
-  fileRefused: Result.shape.fileRefused.unwrap().nullable().describe("Why nothing of the file was taken, or null"),
-  finishedAt: z.string().nullable(),
-  links: z.object({ errorsFile: z.string().nullable().describe("The refused rows with their reasons, to mend and send again") }),
 });
 
 export const importProgress = (
-  list: HouseholdImport,
+  list: ReceivedList,
   job: NonNullable<Awaited<ReturnType<typeof findJob>>>,
-): z.input<typeof ImportProgress> => {
-  const { errorsFile, fileRefused } = Result.parse(job.result ?? {});
-  return {
-    ...importView(list),
-    state: job.state,
-    totals: job.totals,
-    fileRefused: fileRefused ?? null,
-    finishedAt: job.finishedAt?.toISOString() ?? null,
-    links: { errorsFile: errorsFile === undefined ? null : `${basePathOf("monitoring")}/files/${errorsFile}` },
-  };
-};
+): z.input<typeof ImportProgress> => ({ ...importView(list), ...listProgressView("monitoring", job), totals: job.totals });

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { buffer } from "node:stream/consumers";
 import { refuse } from "@shouwang/contract";
 import { findDivision, rangeOf } from "@shouwang/regions";
-import { everyone, mayReach, monthOf, requestJob, writeSheets } from "@shouwang/service-kit";
+import { everyone, mayReach, monthOf, requestJob, writeSheets, xlsx } from "@shouwang/service-kit";
 import { z } from "zod";
 import { focusSettings } from "../focus-household/condition-store.ts";
 import { Area, nameOf } from "../focus-household/views.ts";
@@ -15,7 +15,6 @@ import { writeLedgerFiles } from "./job.ts";
 import { ledgerSpec } from "./sheet.ts";
 import { ledgerGaps, ledgerRows, villagesWithFocus } from "./store.ts";
 
-const xlsx = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 /** More households than this are written by a job, a file a township. */
 const mostAtOnce = 2_000;
 const officers = ["village-officer", "township-officer", "county-officer", "city-officer", "region-officer", "auditor"] as const;

@@ -1,6 +1,6 @@
 import { buffer } from "node:stream/consumers";
 import { rangeOf } from "@shouwang/regions";
-import { businessDate, monthOf, putFile, writeSheets } from "@shouwang/service-kit";
+import { businessDate, monthOf, putFile, writeSheets, xlsx } from "@shouwang/service-kit";
 import { z } from "zod";
 import { focusSettings } from "../focus-household/condition-store.ts";
 import { nameOf } from "../focus-household/views.ts";
@@ -34,7 +34,7 @@ export const writeLedgerFiles = job({
     const fileId = await putFile(tx, keys, actor, {
       region: whole,
       name: `${nameOf(whole)}${year}年重点户台账.xlsx`,
-      mediaType: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+      mediaType: xlsx,
       content: await buffer(writeSheets(specs)),
       purpose: "ledger-sheet",
     });

@@ -1,10 +1,9 @@
-import { type Keys, maskIdentityNumber, maskName, maskPhone, type Tx } from "@shouwang/service-kit";
+import { type Keys, maskIdentityNumber, maskName, maskPhone, type ReceivedList, type Tx } from "@shouwang/service-kit";
 import { type Selectable, sql } from "kysely";
 import { v7 as uuidv7 } from "uuid";
 import type { DB, MonitoringNationalDifference } from "../db.ts";
 import { raiseSuspect } from "../suspect/run.ts";
 import { type Difference, isDisagreement } from "./compare.ts";
-import type { NationalSheet } from "./store.ts";
 
 /** A difference as it was found in a household. */
 export type Found = Difference & { householdId: string; region: string };
@@ -28,7 +27,7 @@ export const ruleOf = (field: string): string => {
 export async function keepDifferences(
   tx: Tx<DB>,
   keys: Keys,
-  sheet: NationalSheet,
+  sheet: ReceivedList,
   found: readonly Found[],
   given: { now: Date; today: string },
 ): Promise<{ asked: number; known: number; gaps: number }> {
@@ -44,7 +43,7 @@ export async function keepDifferences(
 async function ask(
   tx: Tx<DB>,
   keys: Keys,
-  sheet: NationalSheet,
+  sheet: ReceivedList,
   { householdId, region, personId, field, ours, theirs, personal }: Found,
   { now, today }: { now: Date; today: string },
 ): Promise<boolean> {
@@ -65,7 +64,7 @@ async function ask(
   );
 }
 
-async function insertDifferences(tx: Tx<DB>, sheet: NationalSheet, found: readonly Found[]): Promise<void> {
+async function insertDifferences(tx: Tx<DB>, sheet: ReceivedList, found: readonly Found[]): Promise<void> {
   if (found.length === 0) return;
   const of = <T>(value: (difference: Found) => T) => found.map(value);
   const state = (difference: Found) => (!isDisagreement(difference) ? "gap" : sheet.dryRun ? "trial" : "asked");

@@ -1,7 +1,6 @@
 import { buffer } from "node:stream/consumers";
-import { businessDate, putFile, type WriteRow, writeWorkbook } from "@shouwang/service-kit";
+import { businessDate, listKeptUntil, putFile, type WriteRow, writeWorkbook, xlsx } from "@shouwang/service-kit";
 import { z } from "zod";
-import { keptUntil, xlsx } from "../feed/file-kept.ts";
 import { nameOf } from "../focus-household/views.ts";
 import { job } from "../kit.ts";
 import { exportRows } from "./export-row.ts";
@@ -68,7 +67,7 @@ export const exportNationalSheet = job({
       mediaType: xlsx,
       content,
       purpose: "national-export",
-      expiresOn: await keptUntil(tx, whole, today),
+      expiresOn: await listKeptUntil(tx, whole, today),
     });
     const about = { entity: "national-sheet", entityId: fileId, region: whole, clause: "M-01", purpose };
     return {

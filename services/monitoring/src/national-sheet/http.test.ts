@@ -206,10 +206,10 @@ describe("a sheet of the national system", () => {
     const titles = { identityNumber: "公民身份号码", householdNo: "户编码", relation: "家庭关系", householdKind: "户类型" };
     expect((await compared(office, await nationalFile([...rows], titles))).totals).toMatchObject({ households: 1, same: 1 });
     const lacking = await upload(office, await nationalFile([...rows], { relation: "称谓" }));
-    expect(lacking.json).toMatchObject({ code: "feed-columns-missing", errors: [{ zh: "缺少列:与户主关系" }] });
+    expect(lacking.json).toMatchObject({ code: "list-columns-missing", errors: [{ zh: "缺少列:与户主关系" }] });
     expect((await upload(office, Buffer.from("PK not a workbook"))).json).toMatchObject({ status: 422 });
     expect((await upload(office, await nationalFile([]))).json).toMatchObject({
-      code: "feed-unreadable",
+      code: "list-unreadable",
       errors: [{ rule: "sheet-empty" }],
     });
     const ahead = await upload(office, await nationalFile([...rows]), { dataDate: "2022-08-16" });
@@ -224,9 +224,9 @@ describe("a sheet of the national system", () => {
   test("leaves nothing of a person in clear, in the tables, the events or the log of the job", async () => {
     const client = new pg.Client({ connectionString: office.adminUrl });
     await client.connect();
-    for (const table of ["national_sheet", "national_row", "national_refusal", "national_difference", "suspect"]) {
+    for (const table of ["kit.received_list", "kit.refused_row", "monitoring.national_difference", "monitoring.suspect"]) {
       const { rows } = await client.query<{ text: string }>(
-        `select coalesce(string_agg(t::text, ' '), '') as text from monitoring.${table} t`,
+        `select coalesce(string_agg(t::text, ' '), '') as text from ${table} t`,
       );
       expect(rows[0]?.text, table).not.toMatch(/韦大明|覃小花|韦小妹|451228(19|20)\d{9}[\dX]/);
     }

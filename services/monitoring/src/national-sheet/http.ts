@@ -1,29 +1,28 @@
-import { DateText, HouseholdId, refuse } from "@shouwang/contract";
-import { findDivision, toRegionCode } from "@shouwang/regions";
+import { HouseholdId, refuse } from "@shouwang/contract";
+import { findDivision } from "@shouwang/regions";
 import {
-  actorOf,
   afterCursor,
   cutPage,
   everyone,
   findJob,
+  findReceivedList,
+  ListBody,
+  listProblems,
   mayReach,
   PageQuery,
   pageOf,
-  putFile,
+  receivedLists,
+  receiveList,
   requestJob,
 } from "@shouwang/service-kit";
-import { v7 as uuidv7 } from "uuid";
 import { z } from "zod";
-import { checkFile } from "../feed/file-check.ts";
-import { keptUntil, xlsx } from "../feed/file-kept.ts";
 import { command, query, slice } from "../kit.ts";
 import { adoptDifference } from "./adopt.ts";
 import { listDifferences } from "./difference-store.ts";
 import { exportJob, exportNationalSheet } from "./export-job.ts";
-import { compareNationalSheet, nationalJob, sheetLimits } from "./job.ts";
+import { compareNationalSheet, intake, nationalJob, sheetLimits } from "./job.ts";
 import type { NationalLayout } from "./layout.ts";
 import { findNationalLayout, nationalLayouts } from "./layouts.ts";
-import { findSheet, insertSheet, listSheets, type NationalSheet } from "./store.ts";
 import {
   DifferenceView,
   differenceView,
@@ -57,37 +56,31 @@ const uploadSheet = command(
     },
     clauses: ["M-01"],
     allow: officers,
-    body: z.object({
+    body: ListBody.extend({
       kind: Kind,
-      document: z.string().trim().min(2).max(120).describe("What the export is called or came with"),
-      dataDate: DateText.describe("Day the data are of"),
+      document: ListBody.shape.document.describe("What the export is called or came with"),
       dryRun: z.stringbool().default(false).describe("Only list what differs; nobody is asked"),
     }),
     upload: true,
     reply: z.object({ sheetId: z.string(), jobId: z.string() }),
     status: 202,
-    problems: ["invalid-input", "feed-columns-missing", "feed-unreadable"],
+    problems: [...listProblems],
   },
   async ({ tx, body, upload, actor, keys, now, today }) => {
     const layout = layoutOf(body.kind);
-    const { file, refusal } = await checkFile(upload, sheetLimits(layout), body.dataDate, today);
+    const { list, refusal } = await receiveList(
+      { tx, upload, actor, keys, now, today },
+      { ...body, intake, job: nationalJob, title: layout.title.zh, limits: sheetLimits(layout), clause: "M-01" },
+    );
     if (refusal) return refusal;
-    const sheetId = uuidv7();
-    const region = toRegionCode(actor.region);
-    const fileId = await putFile(tx, keys, actor, {
-      region,
-      // Not the name it was sent under, which may be a person's.
-      name: `${layout.title.zh}-${body.dataDate}.${file.isWorkbook ? "xlsx" : "csv"}`,
-      mediaType: file.isWorkbook ? xlsx : "text/csv",
-      content: file.content,
-      purpose: "national-sheet",
-      expiresOn: await keptUntil(tx, region, today),
-    });
-    const jobId = await requestJob(tx, actor, { kind: nationalJob, region, input: { sheetId } });
-    const sheet: NationalSheet = { ...body, id: sheetId, region, fileId, jobId, at: now };
-    await insertSheet(tx, sheet, actorOf(actor));
-    const audit = { action: "upload-national-sheet", entity: "national-sheet", entityId: sheetId, region, clause: "M-01" };
-    return { reply: { sheetId, jobId }, audit: [{ ...audit, changed: body }] };
+    const audit = {
+      action: "upload-national-sheet",
+      entity: "national-sheet",
+      entityId: list.id,
+      region: list.region,
+      clause: "M-01",
+    };
+    return { reply: { sheetId: list.id, jobId: list.jobId }, audit: [{ ...audit, changed: body }] };
   },
 );
 
@@ -103,7 +96,7 @@ const listSheetsRoute = query(
     problems: [],
   },
   async ({ tx, query: { cursor, limit } }) => {
-    const page = cutPage(await listSheets(tx, { after: afterCursor(cursor), limit }), limit, (sheet) => sheet.id);
+    const page = cutPage(await receivedLists(tx, intake, { after: afterCursor(cursor), limit }), limit, (sheet) => sheet.id);
     return { reply: { items: page.items.map(sheetView), next: page.next } };
   },
 );
@@ -120,7 +113,7 @@ const readSheetRoute = query(
     problems: ["national-sheet-not-found"],
   },
   async ({ tx, params }) => {
-    const sheet = await findSheet(tx, params.sheetId);
+    const sheet = await findReceivedList(tx, intake, params.sheetId);
     const job = sheet && (await findJob(tx, sheet.jobId));
     return sheet && job ? { reply: sheetProgress(sheet, job) } : refuse("national-sheet-not-found");
   },

@@ -3,15 +3,15 @@ import {
   blindIndex,
   businessDate,
   type ChunkResult,
-  findFile,
   type JobKind,
-  readSheet,
+  listOfJob,
+  type ReceivedList,
+  readWholeList,
   type SheetColumn,
-  SheetRefusal,
+  writeRefusedRows,
 } from "@shouwang/service-kit";
 import { z } from "zod";
 import type { DB } from "../db.ts";
-import { mostErrorRows, writeRefused } from "../feed/refused.ts";
 import { identityIndex } from "../household/person-store.ts";
 import { householdsByIds } from "../household/store.ts";
 import { job } from "../kit.ts";
@@ -20,31 +20,19 @@ import { compareHousehold } from "./compare.ts";
 import { type Found, keepDifferences } from "./difference-store.ts";
 import type { NationalLayout } from "./layout.ts";
 import { findNationalLayout } from "./layouts.ts";
-import { type NationalRow, type RowReason, readRow } from "./read-row.ts";
+import { readRow } from "./read-row.ts";
 import { householdValues, personValues } from "./registry-row.ts";
-import {
-  casesOf,
-  deleteRefusals,
-  deleteRows,
-  findHouseholds,
-  findSheet,
-  insertRefusals,
-  insertRows,
-  type NationalSheet,
-  nextHouseholds,
-  openMembers,
-  refusalsOf,
-  rowsOf,
-} from "./store.ts";
+import { casesOf, deleteRows, findHouseholds, insertRows, nextHouseholds, openMembers, rowsOf } from "./store.ts";
 
 export const nationalJob = "national-sheet";
+export const intake = "national-sheet";
 export const sheetLimits = (layout: NationalLayout) => ({
   columns: layout.columns.map(({ key, titles, required }): SheetColumn => ({ key, titles, required })),
   maxRows: 200_000,
   maxBytes: 10_485_760,
 });
 
-const rowsAtOnce = 500;
+const _rowsAtOnce = 500;
 const householdsPerChunk = 100;
 
 /** The file is read whole, since it may turn out broken further down; after that every step takes its work from the tables. */
@@ -55,17 +43,16 @@ const Checkpoint = z.discriminatedUnion("step", [
   z.object({ step: z.literal("finish") }),
 ]);
 type Checkpoint = z.infer<typeof Checkpoint>;
-type Step = Parameters<JobKind<DB>["run"]>[0] & { sheet: NationalSheet; layout: NationalLayout };
+type Step = Parameters<JobKind<DB>["run"]>[0] & { sheet: ReceivedList; layout: NationalLayout };
 type Chunk = ChunkResult & { next?: Checkpoint };
 
 /** M-01: compares a sheet of the national system with the registry. Nothing of it is taken over: what differs is listed, and asked of the village. */
 export const compareNationalSheet = job({
   kind: nationalJob,
   run: async (given) => {
-    const { sheetId } = z.object({ sheetId: z.uuid() }).parse(given.input);
-    const sheet = await findSheet(given.tx, sheetId);
-    const layout = sheet && findNationalLayout(sheet.kind);
-    if (!sheet || !layout) throw new Error("the sheet of this job is gone");
+    const sheet = await listOfJob(given.tx, intake, given.input);
+    const layout = findNationalLayout(sheet.kind);
+    if (!layout) throw new Error(`no layout for a sheet of kind ${sheet.kind}`);
     const checkpoint = Checkpoint.parse(given.checkpoint ?? { step: "read" });
     const step: Step = { ...given, sheet, layout };
     switch (checkpoint.step) {
@@ -81,44 +68,18 @@ export const compareNationalSheet = job({
   },
 });
 
-async function openSheet({ tx, keys, sheet, layout }: Step) {
-  const file = await findFile(tx, keys, sheet.fileId);
-  if (!file) throw new Error("the file of this sheet is gone");
-  const opened = await readSheet(file.content, sheetLimits(layout));
-  if (!opened.ok) throw new SheetRefusal(opened);
-  return opened;
-}
-
 async function readFile(step: Step): Promise<Chunk> {
   const { tx, keys, sheet, layout, now } = step;
-  const totals = { rows: 0, refused: 0 };
-  let rows: { line: number; personIndex: Buffer; row: NationalRow }[] = [];
-  let refusals: { line: number; reasons: RowReason[] }[] = [];
-  const store = async () => {
-    await insertRows(tx, keys, sheet, rows);
-    await insertRefusals(tx, sheet, refusals);
-    totals.rows += rows.length + refusals.length;
-    totals.refused += refusals.length;
-    rows = [];
-    refusals = [];
-  };
-  try {
-    const opened = await openSheet(step);
-    for await (const { line, cells } of opened.rows) {
-      const read = readRow(layout, cells, businessDate(now));
-      if ("row" in read) rows.push({ line, personIndex: identityIndex(keys, read.row.personKey), row: read.row });
-      else refusals.push({ line, reasons: read.reasons });
-      if (rows.length + refusals.length >= rowsAtOnce) await store();
-    }
-    await store();
-  } catch (error) {
-    if (!(error instanceof SheetRefusal)) throw error;
-    await deleteRows(tx, sheet.id);
-    await deleteRefusals(tx, sheet.id);
-    const { rule, zh, en } = error.failure;
-    return { totals: {}, result: { fileRefused: { rule, zh, en } } };
-  }
-  return { next: { step: "find" }, totals };
+  const read = await readWholeList(step, sheet, sheetLimits(layout), {
+    read: ({ line, cells }) => {
+      const given = readRow(layout, cells, businessDate(now));
+      if (!("row" in given)) return given;
+      return { row: { line, personIndex: identityIndex(keys, given.row.personKey), row: given.row } };
+    },
+    keep: (rows: Parameters<typeof insertRows>[3]) => insertRows(tx, keys, sheet, rows),
+    forget: () => deleteRows(tx, sheet.id),
+  });
+  return "ended" in read ? read.ended : { next: { step: "find" }, totals: read.totals };
 }
 
 async function compareNext(step: Step, after: string | undefined): Promise<Chunk> {
@@ -157,9 +118,11 @@ async function compareNext(step: Step, after: string | undefined): Promise<Chunk
 
 /** Writes the rows that were sent back as a workbook, forgets the others, and tells that the sheet has been compared. */
 async function finish(step: Step): Promise<Chunk> {
-  const { tx, sheet, totals } = step;
+  const { tx, sheet, layout, totals } = step;
   const count = (key: string) => totals[key] ?? 0;
-  const errorsFile = count("refused") + count("unmatched") > 0 ? await errorsOf(step) : undefined;
+  const name = `问题数据-${layout.title.zh}-${sheet.dataDate}.xlsx`;
+  const sentBack = count("refused") + count("unmatched") > 0;
+  const errorsFile = sentBack ? await writeRefusedRows(step, sheet, sheetLimits(layout), name) : undefined;
   await deleteRows(tx, sheet.id);
   const about = { entity: "national-sheet", entityId: sheet.id, region: sheet.region, clause: "M-01" };
   const imported = {
@@ -177,11 +140,4 @@ async function finish(step: Step): Promise<Chunk> {
     events: [MonitoringImportFinished.of(sheet.id, 1, sheet.region, imported)],
     audit: [{ action: "compare-national-sheet", ...about, changed: totals }],
   };
-}
-
-async function errorsOf(step: Step): Promise<string> {
-  const { tx, sheet, layout } = step;
-  const sent = { fileId: sheet.fileId, region: sheet.region, limits: sheetLimits(layout) };
-  const name = `问题数据-${layout.title.zh}-${sheet.dataDate}.xlsx`;
-  return await writeRefused(step, sent, { reasons: await refusalsOf(tx, sheet.id, mostErrorRows), name });
 }

@@ -1,10 +1,7 @@
-import { checkIdentityNumber, checkMobile, parseMonth, type Refused } from "@shouwang/service-kit";
+import { checkIdentityNumber, checkMobile, parseMonth, type Refused, type RowReason } from "@shouwang/service-kit";
 import type { BusinessDate } from "@shouwang/service-kit/calendar";
 import { z } from "zod";
 import type { NationalColumn, NationalLayout } from "./layout.ts";
-
-/** Why a row cannot be compared, without anything that stood in it. */
-export type RowReason = { rule: string; zh: string; en: string };
 
 /** What a row says, by the layout's keys, as codes; a field it leaves empty is absent. */
 export const NationalRow = z.object({

@@ -1,69 +1,10 @@
-import { type Keys, openRecord, sealRecord, type Tx } from "@shouwang/service-kit";
-import { type Selectable, sql } from "kysely";
-import { z } from "zod";
-import type { DB, MonitoringNationalSheet } from "../db.ts";
+import { type Keys, openRecord, type ReceivedList, type RowReason, sealRecord, type Tx } from "@shouwang/service-kit";
+import { sql } from "kysely";
+import type { DB } from "../db.ts";
 import { PersonSecret, placeOfPerson } from "../household/person-store.ts";
 import type { SheetRow } from "./compare.ts";
-import { NationalRow, type RowReason } from "./read-row.ts";
+import { NationalRow } from "./read-row.ts";
 import type { CaseDays, Member } from "./registry-row.ts";
-
-export type NationalSheet = {
-  id: string;
-  kind: string;
-  region: string;
-  document: string;
-  dataDate: string;
-  dryRun: boolean;
-  fileId: string;
-  jobId: string;
-  at: Date;
-};
-
-const fromRow = (row: Omit<Selectable<MonitoringNationalSheet>, "uploaded_by">): NationalSheet => ({
-  id: row.id,
-  kind: row.kind,
-  region: row.region,
-  document: row.document,
-  dataDate: row.data_date,
-  dryRun: row.dry_run,
-  fileId: row.file_id,
-  jobId: row.job_id,
-  at: row.at,
-});
-
-export async function insertSheet(tx: Tx<DB>, sheet: NationalSheet, uploadedBy: string): Promise<void> {
-  await tx
-    .insertInto("monitoring.national_sheet")
-    .values({
-      id: sheet.id,
-      kind: sheet.kind,
-      region: sheet.region,
-      document: sheet.document,
-      data_date: sheet.dataDate,
-      dry_run: sheet.dryRun,
-      file_id: sheet.fileId,
-      job_id: sheet.jobId,
-      uploaded_by: uploadedBy,
-      at: sheet.at,
-    })
-    .execute();
-}
-
-export async function findSheet(tx: Tx<DB>, id: string): Promise<NationalSheet | undefined> {
-  const row = await tx.selectFrom("monitoring.national_sheet").selectAll().where("id", "=", id).executeTakeFirst();
-  return row && fromRow(row);
-}
-
-/** Sheets of the caller's area in the order of their ids; `limit + 1` rows. */
-export async function listSheets(tx: Tx<DB>, filter: { after: string | undefined; limit: number }): Promise<NationalSheet[]> {
-  let query = tx
-    .selectFrom("monitoring.national_sheet")
-    .selectAll()
-    .orderBy("id")
-    .limit(filter.limit + 1);
-  if (filter.after) query = query.where("id", ">", filter.after);
-  return (await query.execute()).map(fromRow);
-}
 
 const rowPlace = (sheetId: string, line: number) => ({ table: "monitoring.national_row", id: `${sheetId}/${line}` });
 
@@ -71,7 +12,7 @@ const rowPlace = (sheetId: string, line: number) => ({ table: "monitoring.nation
 export async function insertRows(
   tx: Tx<DB>,
   keys: Keys,
-  sheet: Pick<NationalSheet, "id" | "region">,
+  sheet: Pick<ReceivedList, "id" | "region">,
   rows: readonly { line: number; personIndex: Buffer; row: NationalRow }[],
 ): Promise<void> {
   if (rows.length === 0) return;
@@ -82,47 +23,10 @@ export async function insertRows(
   );
 }
 
-export async function insertRefusals(
-  tx: Tx<DB>,
-  sheet: Pick<NationalSheet, "id" | "region">,
-  refusals: readonly { line: number; reasons: readonly RowReason[] }[],
-): Promise<void> {
-  if (refusals.length === 0) return;
-  await tx
-    .insertInto("monitoring.national_refusal")
-    .values(
-      refusals.map(({ line, reasons }) => ({
-        sheet_id: sheet.id,
-        region: sheet.region,
-        line,
-        reasons: JSON.stringify(reasons),
-      })),
-    )
-    .execute();
-}
-
-const Reasons = z.array(z.object({ rule: z.string(), zh: z.string(), en: z.string() }));
-
-/** By line, why rows were sent back; the first `limit` of them. */
-export async function refusalsOf(tx: Tx<DB>, sheetId: string, limit: number): Promise<Map<number, RowReason[]>> {
-  const rows = await tx
-    .selectFrom("monitoring.national_refusal")
-    .select(["line", "reasons"])
-    .where("sheet_id", "=", sheetId)
-    .orderBy("line")
-    .limit(limit)
-    .execute();
-  return new Map(rows.map((row) => [row.line, Reasons.parse(row.reasons)]));
-}
-
 /** Takes back what was read of a sheet: in the transaction that read it, or when it has been compared. */
 export async function deleteRows(tx: Tx<DB>, sheetId: string): Promise<void> {
   await tx.deleteFrom("monitoring.national_row").where("sheet_id", "=", sheetId).execute();
 }
-export async function deleteRefusals(tx: Tx<DB>, sheetId: string): Promise<void> {
-  await tx.deleteFrom("monitoring.national_refusal").where("sheet_id", "=", sheetId).execute();
-}
-
 const notRegistered: RowReason = {
   rule: "not-registered",
   zh: "本辖区登记库中没有此人,也没有该户编号的农户,请按登记程序办理",
@@ -133,7 +37,7 @@ const notRegistered: RowReason = {
  * Says of every row which household of the caller's area it is about: the person's own by the identity number; for somebody not registered, the household of others under
  * the same number in the sheet, or the one the registry knows by it. Rows about none are sent back. @returns how many those are
  */
-export async function findHouseholds(tx: Tx<DB>, sheet: Pick<NationalSheet, "id" | "region">): Promise<number> {
+export async function findHouseholds(tx: Tx<DB>, sheet: Pick<ReceivedList, "id" | "region">): Promise<number> {
   await sql`update monitoring.national_row r set found_person = p.id, found_household = p.household_id from monitoring.person p
     where r.sheet_id = ${sheet.id} and p.identity_index = r.person_index and p.status = 'member' and p.household_id is not null`.execute(
     tx,
@@ -144,7 +48,7 @@ export async function findHouseholds(tx: Tx<DB>, sheet: Pick<NationalSheet, "id"
   await sql`update monitoring.national_row r set found_household = h.id from (
       select household_no, min(id::text)::uuid as id from monitoring.household where status = 'active' and household_no is not null group by 1 having count(*) = 1) h
     where r.sheet_id = ${sheet.id} and r.found_household is null and r.household_no = h.household_no`.execute(tx);
-  const lost = await sql`insert into monitoring.national_refusal (sheet_id, line, region, reasons)
+  const lost = await sql`insert into kit.refused_row (list_id, line, region, reasons)
     select sheet_id, line, region, ${JSON.stringify([notRegistered])}::jsonb from monitoring.national_row where sheet_id = ${sheet.id} and found_household is null`.execute(
     tx,
   );

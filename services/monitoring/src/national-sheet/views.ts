@@ -1,31 +1,29 @@
 import { Bilingual } from "@shouwang/contract";
-import { basePathOf, type findJob } from "@shouwang/service-kit";
+import {
+  type findJob,
+  ListProgressView,
+  listProgressView,
+  type ReceivedList,
+  ReceivedListView,
+  receivedListView,
+} from "@shouwang/service-kit";
 import { z } from "zod";
 import type { StoredDifference } from "./difference-store.ts";
 import type { NationalColumn, NationalLayout } from "./layout.ts";
 import { findNationalLayout } from "./layouts.ts";
-import type { NationalSheet } from "./store.ts";
 
-export const SheetView = z.object({
+export const SheetView = ReceivedListView.extend({
   sheetId: z.string(),
-  kind: z.string(),
-  region: z.string(),
-  document: z.string(),
-  dataDate: z.string(),
   dryRun: z.boolean().describe("A trial: differences are listed and nobody is asked"),
-  uploadedAt: z.string(),
-  jobId: z.string(),
 });
-export const sheetView = ({ id, fileId: _, at, ...sheet }: NationalSheet): z.input<typeof SheetView> => ({
-  ...sheet,
-  sheetId: id,
-  uploadedAt: at.toISOString(),
+export const sheetView = (sheet: ReceivedList): z.input<typeof SheetView> => ({
+  ...receivedListView(sheet),
+  sheetId: sheet.id,
+  dryRun: sheet.dryRun,
 });
 
 const count = z.int().default(0);
-const Result = z.object({ errorsFile: z.uuid().optional(), fileRefused: Bilingual.extend({ rule: z.string() }).optional() });
-export const SheetProgress = SheetView.extend({
-  state: z.enum(["queued", "running", "done", "failed"]),
+export const SheetProgress = SheetView.extend(ListProgressView.shape).extend({
   totals: z.object({
     rows: count.describe("Rows in the file"),
     refused: count.describe("Rows with an error"),
@@ -37,24 +35,11 @@ export const SheetProgress = SheetView.extend({
     known: count.describe("Differences that are being asked about, or were decided on the same values"),
     gaps: count.describe("Differences where the registry says nothing"),
   }),
-  fileRefused: Result.shape.fileRefused.unwrap().nullable().describe("Why nothing of the file was compared, or null"),
-  finishedAt: z.string().nullable(),
-  links: z.object({ errorsFile: z.string().nullable().describe("The rows sent back with their reasons") }),
 });
 export const sheetProgress = (
-  sheet: NationalSheet,
+  sheet: ReceivedList,
   job: NonNullable<Awaited<ReturnType<typeof findJob>>>,
-): z.input<typeof SheetProgress> => {
-  const { errorsFile, fileRefused } = Result.parse(job.result ?? {});
-  return {
-    ...sheetView(sheet),
-    state: job.state,
-    totals: job.totals,
-    fileRefused: fileRefused ?? null,
-    finishedAt: job.finishedAt?.toISOString() ?? null,
-    links: { errorsFile: errorsFile === undefined ? null : `${basePathOf("monitoring")}/files/${errorsFile}` },
-  };
-};
+): z.input<typeof SheetProgress> => ({ ...sheetView(sheet), ...listProgressView("monitoring", job), totals: job.totals });
 
 export const LayoutView = z.object({
   kind: z.string(),

@@ -63,8 +63,8 @@ export async function insertRecords(
   rows: readonly RecordRow[],
 ): Promise<void> {
   if (rows.length === 0) return;
-  await sql`insert into monitoring.feed (id, kind, department, region, document, file_id, job_id, data_date, uploaded_by, at)
-    values (${feed.id}, 'synthetic', 'monitoring', ${feed.region}, ${syntheticDocument}, ${feed.id}, ${feed.id}, ${feed.day}, 'synthetic', ${feed.at}) on conflict do nothing`.execute(
+  await sql`insert into kit.received_list (id, intake, kind, department, region, document, file_id, job_id, data_date, received_by, at)
+    values (${feed.id}, 'feed', 'synthetic', 'monitoring', ${feed.region}, ${syntheticDocument}, ${feed.id}, ${feed.id}, ${feed.day}, 'synthetic', ${feed.at}) on conflict do nothing`.execute(
     tx,
   );
   await sql`insert into monitoring.department_record (id, feed_id, line, department, document, data_date, kind, household_id, person_id, region, day, code, amount_fen, total_fen, record_index)
