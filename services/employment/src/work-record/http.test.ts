@@ -18,6 +18,18 @@ const eventsOf = async (workRecordId: unknown) =>
   (await office.outbox())
     .filter(({ subject }) => subject === `work-record/${workRecordId}`)
     .map(({ type }) => type.split(".")[2]);
+/** Corrects a record of the test's village. */
+async function change(path: string, version: number, body: unknown) {
+  const response = await fetch(`${office.ward.url}/api/v1/employment${path}`, {
+    method: "PUT",
+    headers: {
+      authorization: await office.bearer("village-officer", village),
+      ...{ "content-type": "application/json", "if-match": `"${version}"` },
+    },
+    body: JSON.stringify(body),
+  });
+  return { status: response.status, json: Object(await response.json()) };
+}
 /** A lifted person who is at work away. */
 async function atWork(more: Parameters<typeof tellHousehold>[1] = {}, record: Record<string, unknown> = {}) {
   const told = await tellHousehold(office, more);
@@ -80,17 +92,13 @@ describe("a work record", () => {
 
   test("is corrected by its version, and ended; what has ended does not end again", async () => {
     const { record, path } = await atWork();
-    const { personId: _, ...entry } = { personId: "", ...work, place: "31", monthlyWageFen: 380_000 };
-    const put = (version: number, body: Record<string, unknown> = entry) =>
-      fetch(`${office.ward.url}/api/v1/employment${path}`, {
-        method: "PUT",
-        headers: { ...headers, "if-match": `"${version}"` },
-        body: JSON.stringify(body),
-      });
-    const headers = { authorization: await office.bearer("village-officer", village), "content-type": "application/json" };
+    const entry = { ...work, place: "31", monthlyWageFen: 380_000 };
+    const put = (version: number, body: Record<string, unknown> = entry) => change(path, version, body);
     expect((await put(2)).status).toBe(412);
-    expect(Object(await (await put(1)).json())).toMatchObject({ place: "31", version: 2, monthlyWageFen: 380_000 });
-    expect(Object(await (await put(2, { ...entry, from: "2022-08-20" })).json())).toMatchObject({ code: "invalid-input" });
+    expect((await put(1)).json).toMatchObject({ place: "31", version: 2, monthlyWageFen: 380_000 });
+    expect((await put(2, { ...entry, from: "2022-08-20" })).json).toMatchObject({ code: "invalid-input" });
+    const refused = async (body: Record<string, unknown>) => (await put(2, { ...entry, ...body })).json["code"];
+    expect(await refused({ from: "2000-01-01" })).toBe("not-of-working-age");
     const end = (until: string) => inVillage().post(`${path}/end`, { until, because: "epidemic" });
     expect((await end("2022-03-04")).json["code"]).toBe("invalid-input");
     expect((await end("2022-07-28")).json).toMatchObject({ until: "2022-07-28", endedBecause: "epidemic", version: 3 });
@@ -100,6 +108,28 @@ describe("a work record", () => {
     expect((await inVillage().post(`${nowhere}/end`, { until: "2022-07-28", because: "other" })).json["code"]).toBe(
       "work-record-not-found",
     );
+  });
+
+  test("is not corrected into days of other work, or after its person is gone, and nowhere else", async () => {
+    const ended = { until: "2022-04-30", endedBecause: "contract-ended" };
+    const { personId, path, member } = await atWork({}, ended);
+    expect((await register(personId, { from: "2022-05-02" })).status).toBe(201);
+    const put = async (at: string, body: Record<string, unknown>) =>
+      (await change(at, 1, { ...work, ...ended, ...body })).json["code"];
+    expect(await put(path, { until: "2022-05-02" })).toBe("work-overlaps");
+    expect(await put(`/work-records/${uuidv7()}`, {})).toBe("work-record-not-found");
+    await office.publish([
+      PersonDied.of(personId, 2, village, {
+        ...member.state,
+        householdId: null,
+        status: "died",
+        since: "2022-04-20",
+        ableWorker: false,
+      }),
+    ]);
+    await office.settled();
+    expect(await put(path, {})).toBe("no-member-on-the-day");
+    expect((await inVillage().get(`/households/${uuidv7()}/file`)).json["code"]).toBe("household-not-found");
   });
 
   test("follows its person to another county, whose offices then have it", async () => {

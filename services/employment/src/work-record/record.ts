@@ -125,7 +125,7 @@ export const changeWork = command(
     reply: WorkWithReasons,
     ifMatch: true,
     problems: [
-      ...(["work-record-not-found", "version-mismatch", "person-not-found", "invalid-input"] as const),
+      ...(["work-record-not-found", "version-mismatch", "invalid-input"] as const),
       ...(["no-member-on-the-day", "not-of-working-age", "work-overlaps"] as const),
     ],
   },
@@ -136,7 +136,7 @@ export const changeWork = command(
     if (other) return other;
     const { id, checkedOn } = before;
     const decided = await decideWork(tx, before.personId, { id, checkedOn, version: before.version + 1 }, body, today);
-    if ("code" in decided) return decided;
+    if ("code" in decided) return decided.code === "person-not-found" ? refuse("work-record-not-found") : decided;
     const { record, reasons, secret } = decided;
     await saveWork(tx, keys, record, secret);
     return {
