@@ -1,7 +1,9 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
-const shared = { setupFiles: ["test/record.ts"], testTimeout: 30_000, hookTimeout: 60_000 };
+// Bounds for what never ends; a busy machine must not meet them.
+const expect = { poll: { timeout: 30_000 } };
+const shared = { setupFiles: ["test/record.ts"], testTimeout: 120_000, hookTimeout: 120_000, expect };
 const contract = "packages/contract/**/*.test.ts";
 
 export default defineConfig({

@@ -68,7 +68,7 @@ async function expectWhole(): Promise<void> {
     expect(lanes.map((lane) => lane.position)).toEqual([total, total]);
     return true;
   };
-  await until(whole, { what: "outbox, stream and lanes to agree", timeoutMs: 40_000 });
+  await until(whole, { what: "outbox, stream and lanes to agree", timeoutMs: 120_000 });
   const [visits] = await database.rows("select count(*)::int as n, coalesce(sum(amount_fen), 0)::int as fen from clinic.visit");
   expect(
     await mirrored.rows("select coalesce(sum(visits), 0)::int as n, coalesce(sum(amount_fen), 0)::int as fen from mirror.tally"),
@@ -77,7 +77,7 @@ async function expectWhole(): Promise<void> {
   await reader.db.withTx(system("test"), (tx) => rebuild(tx, filesMirror));
   const rebuilt = async () =>
     (await mirrored.rows("select from kit.lane where reader = 'test-files' and position = $1", [await events()])).length === 1;
-  await until(rebuilt, { what: "the projection to be folded again", timeoutMs: 20_000 });
+  await until(rebuilt, { what: "the projection to be folded again" });
   expect(await hashOfMirror(mirrored)).toBe(hash);
 }
 

@@ -33,7 +33,7 @@ describe("the checker of a clinic and its mirror", () => {
     await Promise.all([producer.stop(), reader.stop()]);
     await Promise.all([broker.remove(), database.drop(), mirrored.drop()]);
   });
-  const checked = () => check(ledger, clinicProducer(database, broker.url), [mirrorSubscriber(mirrored)], { timeoutMs: 10_000 });
+  const checked = () => check(ledger, clinicProducer(database, broker.url), [mirrorSubscriber(mirrored)]);
   /** While the broker hears nothing, what waits in the outbox can be tampered with as a fault would. */
   const tamperWith = async (sql: string) => {
     process.kill(broker.pid(), "SIGSTOP");

@@ -68,7 +68,7 @@ export async function check(
   ledger: Ledger,
   producer: Producer,
   subscribers: readonly Subscriber[] = [],
-  { timeoutMs = 40_000 } = {},
+  { timeoutMs = 120_000 } = {},
 ): Promise<void> {
   await atRest(producer, subscribers, timeoutMs);
   const told = await ledger.told(producer.database);

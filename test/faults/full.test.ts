@@ -114,7 +114,7 @@ describe.skipIf(!isMounted)("a PostgreSQL on a small disk", () => {
         const reply = await fill();
         return reply.status === 503 && reply;
       },
-      { what: "the disk to be full", timeoutMs: 20_000 },
+      { what: "the disk to be full" },
     );
     expect(refused.json["code"]).toBe("storage-full");
     expect(refused.headers.get("retry-after")).toBe("30");
@@ -123,7 +123,7 @@ describe.skipIf(!isMounted)("a PostgreSQL on a small disk", () => {
     expect(read.status).toBe(200);
     await clinicLoad(ledger, () => producer.as).work(40);
     rmSync(ballast);
-    await until(async () => (await fill()).status === 201, { what: "writes to be taken again", timeoutMs: 20_000 });
+    await until(async () => (await fill()).status === 201, { what: "writes to be taken again" });
     await ledger.askAgain();
     expect(ledger.odd()).toEqual([]);
     note(`answers while it filled: ${[...codes].map(([code, n]) => `${n} ${code}`).join(", ")}`);

@@ -55,7 +55,7 @@ const expectPublished = async (n: number) => {
     );
     return true;
   };
-  await until(agreed, { what: `${n} events in outbox and stream`, timeoutMs: 20_000 });
+  await until(agreed, { what: `${n} events in outbox and stream` });
 };
 
 describe("kill -9 of a service", () => {
@@ -120,7 +120,7 @@ describe("kill -9 of a reader", () => {
       async () =>
         (await mirrored.rows("select from kit.lane where position >= $1", [n])).length === 2 &&
         (await mirrored.rows("select from mirror.thanks")).length === n,
-      { what: `both lanes to reach ${n}`, timeoutMs: 20_000 },
+      { what: `both lanes to reach ${n}` },
     );
 
   test("fault 5: before its COMMIT, and right after one, makes no effect twice and leaves none out", async () => {
@@ -161,7 +161,7 @@ test("fault 26: a job whose process is killed again and again ends with exact to
     child = await startChild("clinic", database, broker.url);
   }
   const job = () => officer(child.as).get(`/jobs/${json["jobId"]}`);
-  await until(async () => (await job()).json["state"] === "done", { timeoutMs: 30_000 });
+  await until(async () => (await job()).json["state"] === "done");
   expect((await job()).json["totals"]).toEqual({ doses: 1_000 });
   expect(await database.rows("select count(*)::int as n, count(distinct n)::int as different from clinic.dose")).toEqual([
     { n: 1_000, different: 1_000 },

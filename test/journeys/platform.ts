@@ -61,7 +61,7 @@ export class Platform {
   }
 
   /** Asks again until the fact holds. */
-  async until<T>(what: string, ask: () => Promise<T | undefined>, withinMs = 30_000): Promise<T> {
+  async until<T>(what: string, ask: () => Promise<T | undefined>, withinMs = 120_000): Promise<T> {
     const giveUp = Date.now() + withinMs;
     for (;;) {
       const fact = await ask();
@@ -110,7 +110,7 @@ export class Platform {
       const start = { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: after + 1 };
       const consumer = await jetstream(connection).consumers.get("SW_EVT_MONITORING", start);
       const messages = await consumer.consume({ max_messages: 500, idle_heartbeat: 1_000 });
-      const timer = setTimeout(() => void messages.close(), 20_000);
+      const timer = setTimeout(() => void messages.close(), 60_000);
       for await (const message of messages) {
         events.push({ position: message.seq, ...message.json<Omit<Event, "position">>() });
         if (enough(events)) break;

@@ -62,7 +62,7 @@ beforeAll(() => {
     { cwd: folder, encoding: "utf8" },
   );
   found = Report.parse(JSON.parse(run.stdout)).summary.violations;
-}, 60_000);
+});
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe("each import rule bites", () => {

@@ -31,7 +31,7 @@ async function as(user: string): Promise<NatsConnection> {
   connections.push(connection);
   return connection;
 }
-const managerOf = async (user: string) => jetstreamManager(await as(user), { timeout: 1_000 });
+const managerOf = async (user: string) => jetstreamManager(await as(user), { timeout: 10_000 });
 
 beforeAll(async () => {
   server = await startNats({ storeDir, port: await freePort(), configFile, variables });
@@ -51,7 +51,7 @@ afterAll(async () => {
 describe("nats.conf", () => {
   it("lets each department publish its own events and its own private stream", async () => {
     for (const department of ["monitoring", "employment"]) {
-      const js = jetstream(await as(department), { timeout: 1_000 });
+      const js = jetstream(await as(department), { timeout: 10_000 });
       for (const kind of ["evt", "pii"]) {
         expect((await js.publish(`sw.${kind}.${department}.thing.happened.v1.4512.451228`, "{}")).stream).toBe(
           `SW_${kind}_${department}`.toUpperCase(),
@@ -66,14 +66,14 @@ describe("nats.conf", () => {
     ["an event, by an integrator", "integrator-demo", "sw.evt.monitoring.household.registered.v1.4512.451228"],
     ["anything else", "monitoring", "hello"],
   ])("fault 29: refuses %s", async (_, user, subject) => {
-    await expect(jetstream(await as(user), { timeout: 1_000 }).publish(subject, "{}")).rejects.toThrow(/permissions violation/i);
+    await expect(jetstream(await as(user), { timeout: 10_000 }).publish(subject, "{}")).rejects.toThrow(/permissions violation/i);
     expect((await (await managerOf("monitoring")).streams.info("SW_EVT_MONITORING")).state.messages).toBe(1);
   });
 
   it("lets a department read another's events in order, with a consumer that does not last", async () => {
     const connection = await as("employment");
     await (await managerOf("employment")).streams.info("SW_EVT_MONITORING");
-    const consumer = await jetstream(connection, { timeout: 1_000 }).consumers.get("SW_EVT_MONITORING", {
+    const consumer = await jetstream(connection, { timeout: 10_000 }).consumers.get("SW_EVT_MONITORING", {
       inactive_threshold: 60_000,
     });
     const message = await consumer.next({ expires: 2_000 });
@@ -118,14 +118,14 @@ describe("nats.conf", () => {
 
   it("lets an integrator keep a durable consumer, and acknowledge", async () => {
     const connection = await as("integrator-demo");
-    const manager = await jetstreamManager(connection, { timeout: 1_000 });
+    const manager = await jetstreamManager(connection, { timeout: 10_000 });
     await manager.consumers.add("SW_EVT_MONITORING", {
       durable_name: "demo",
       ack_policy: AckPolicy.Explicit,
       filter_subject: "sw.evt.monitoring.*.*.*.4512.>",
     });
     const message = await (await jetstream(connection).consumers.get("SW_EVT_MONITORING", "demo")).next({ expires: 2_000 });
-    expect(await message?.ackAck({ timeout: 1_000 })).toBe(true);
+    expect(await message?.ackAck({ timeout: 10_000 })).toBe(true);
   });
 
   it("knows no user without a key", async () => {

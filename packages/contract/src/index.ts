@@ -1,4 +1,5 @@
 export * from "./asyncapi.ts";
+export { columnTitles } from "./column-titles.ts";
 export * from "./decision.ts";
 export * from "./define-event.ts";
 export * from "./define-private-event.ts";

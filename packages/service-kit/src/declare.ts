@@ -22,7 +22,7 @@ import { type Principal, system } from "./principal.ts";
 import { type PrivateState, privateState } from "./private-event.ts";
 import type { Incoming, Reader } from "./reader.ts";
 import type { Round } from "./round.ts";
-import type { Done, Download, Given, Parsed, Route, Schema } from "./route.ts";
+import type { Done, Download, Given, ListExport, Parsed, Route, Schema } from "./route.ts";
 import type { PlainBytes, SealedColumn } from "./sealed-column.ts";
 import { strictly } from "./strict.ts";
 
@@ -75,6 +75,8 @@ export type QuerySpec<P extends Schema, Q extends Schema, B extends Schema, R ex
   opens?: (given: { params: Parsed<P>; query: Parsed<Q>; body: Parsed<B>; reply: z.output<R> }) => AuditEntry;
   /** Answered as a stream of server-sent events: the reply anew whenever it has changed, until it says that it ends. */
   follow?: Follow<z.output<R>>;
+  /** It is a list in pages that may be asked for as a file (`POST /exports`). */
+  exports?: ListExport;
 };
 
 /** One figure of a clause, as the running service reports it. */
@@ -281,6 +283,7 @@ export function kitFor<Db>({ officersOf }: { officersOf?: readonly string[] } = 
       downloads: undefined,
       opens: undefined,
       follow: undefined,
+      exports: undefined,
       // Safe: the kit parses params, query and body with this very spec's schemas before it calls the handler.
       handle: handle as unknown as Route<Db>["handle"],
     }),
@@ -306,6 +309,7 @@ export function kitFor<Db>({ officersOf }: { officersOf?: readonly string[] } = 
       // Safe: as for commands; both are called with what this spec's own schemas parsed.
       opens: spec.opens as unknown as Route<Db>["opens"],
       follow: spec.follow as unknown as Route<Db>["follow"],
+      exports: spec.exports,
       handle: handle as unknown as Route<Db>["handle"],
     }),
     job: (kind) => kind,

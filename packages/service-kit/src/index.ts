@@ -9,6 +9,7 @@ export { brokenConstraint, type Database, type Executor, inSavepoint, isOutage, 
 export * from "./deadline.ts";
 export * from "./declare.ts";
 export * from "./file.ts";
+export { fileMentions } from "./file-mention.ts";
 export { type Form, factsHash, fileSignedForm, findForm, formsOf, lockFormByCode, type NewForm, printForm } from "./form.ts";
 export { type FormMark, printedCode, readFormCode } from "./form-code.ts";
 export { decideReturn } from "./form-decide.ts";
@@ -37,6 +38,7 @@ export * from "./posting.ts";
 export { actorOf, mayReach, type Principal, system } from "./principal.ts";
 export { owePrivately, type PrivateState, tellAgain } from "./private-event.ts";
 export { decryptOwn, encryptFor, type PrivateKeys, parsePrivateKeys, recipientsOf } from "./private-keys.ts";
+export { forgetPrivately } from "./private-message.ts";
 export { ProblemDocument, problemResponse } from "./problem.ts";
 export { limitSetting, rateLimiter } from "./rate-limit.ts";
 export type { Incoming, Reader } from "./reader.ts";

@@ -37,7 +37,6 @@ const jobs = (month: string, freeze: boolean) =>
 const counted = (month: string, freeze: boolean, times = 1) =>
   until(async () => (await jobs(month, freeze)).length >= times, {
     what: `${month} to be ${freeze ? "frozen" : "counted"}`,
-    timeoutMs: 25_000,
   });
 type Items = Record<string, unknown>[];
 const trend = async (code: string) => {

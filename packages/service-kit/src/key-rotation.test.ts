@@ -97,7 +97,7 @@ test("a rotation killed half-way goes on where it stood and ends with every reco
   await holder.query("select from vault.person where id = (select max(id::text)::uuid from vault.person) for update");
   const asked = await operator().post("/key-rotations", {});
   expect(asked.status).toBe(202);
-  await until(async () => (await chunks()) >= 4, { what: "the job to reach the held row", timeoutMs: 20_000 });
+  await until(async () => (await chunks()) >= 4, { what: "the job to reach the held row" });
   expect(await operator().post("/key-rotations", {})).toMatchObject({ status: 409, json: { code: "state-conflict" } });
   expect((await child.end("SIGKILL")).code).toBeNull();
   await holder.query("rollback");
@@ -108,7 +108,7 @@ test("a rotation killed half-way goes on where it stood and ends with every reco
       const job = await jobState(asked.json["jobId"]);
       return job["state"] === "done" && job;
     },
-    { what: "the rotation to end", timeoutMs: 20_000 },
+    { what: "the rotation to end" },
   );
   expect(done).toMatchObject({
     totals: { sealedAgain: people + 1 + files, unreadable: 1 },

@@ -140,7 +140,6 @@ describe("a reader", () => {
     await ward.db.withTx(system("test"), (tx) => decideParked(tx, open[0]?.id ?? 0, "replay", "mended"));
     await until(async () => (await letters()).every((letter) => letter.state === "replayed"), {
       what: "all to be replayed",
-      timeoutMs: 6_000,
     });
     expect(await mirrored(ill)).toEqual({ weight: 65, version: 5 });
     await source.publish(source.envelope(fileEvent(ill, 6, 80)));
@@ -153,7 +152,7 @@ describe("a reader", () => {
     await source.publish(...[fileEvent(file, 1, 66), fileEvent(file, 2, 61)].map((draft) => source.envelope(draft)));
     await caughtUp();
     await ward.db.withTx(system("test"), async (tx) => decideParked(tx, (await letters())[0]?.id ?? 0, "skip", "never mind"));
-    await until(async () => (await mirrored(file))?.version !== undefined, { timeoutMs: 6_000 });
+    await until(async () => (await mirrored(file))?.version !== undefined);
     expect((await letters()).map((letter) => letter.state)).toEqual(["skipped", "replayed"]);
   });
 });
@@ -190,7 +189,7 @@ describe("a rebuild", () => {
     await caughtUp();
     mistake.weight = undefined;
     await ward.db.withTx(system("test"), async (tx) => decideParked(tx, (await letters())[0]?.id ?? 0, "replay", "mended"));
-    await until(async () => (await letters())[0]?.state === "replayed", { timeoutMs: 6_000 });
+    await until(async () => (await letters())[0]?.state === "replayed");
     mistake.weight = 66;
     await ward.db.withTx(system("test"), (tx) => rebuild(tx, filesMirror));
     await until(async () => (await letters())[0]?.state === "parked", { what: "it to be parked again" });
@@ -212,5 +211,5 @@ test("two instances of a reader make each effect once, and the one left goes on 
   expect(await database.rows("select from mirror.thanks")).toHaveLength(60);
   await other.stop();
   await source.publish(source.envelope(visitEvent(file, 1)));
-  await until(async () => (await database.rows("select from mirror.thanks")).length === 61, { timeoutMs: 5_000 });
+  await until(async () => (await database.rows("select from mirror.thanks")).length === 61);
 });

@@ -44,7 +44,7 @@ test("dead letters are listed, skipped with a reason, and replayed by the runnin
   expect(await say("dead-letters", "skip", String(first?.id), "--reason", "sent by mistake")).toMatchObject({ ok: true });
   mistake.weight = undefined;
   expect(await say("dead-letters", "replay", "all", "--reader", "test-files", "--reason", "mended")).toMatchObject({ ok: true });
-  await until(async () => (await letters()).map(({ state }) => state).join() === "skipped,replayed", { timeoutMs: 6_000 });
+  await until(async () => (await letters()).map(({ state }) => state).join() === "skipped,replayed");
   expect(await say("dead-letters", "replay", String(second?.id), "--reason", "again")).toMatchObject({ ok: false });
   const audited = await database.rows("select actor, action, entity_id from kit.audit order by id");
   expect(audited).toEqual([

@@ -10,6 +10,8 @@ import { findFile } from "./file.ts";
 import { indicatorRoutes } from "./indicator-routes.ts";
 import { findJob, type JobView } from "./job.ts";
 import { keyRotationRoute } from "./key-rotation.ts";
+import { exportableLists } from "./list-export.ts";
+import { exportRoutes } from "./list-export-routes.ts";
 import { loadingRoutes } from "./loading-routes.ts";
 import { everyone } from "./offices.ts";
 import { operatorRoutes, type RelayStates } from "./operator-routes.ts";
@@ -259,6 +261,7 @@ export function platformRoutes<Db>(service: Service<Db>, relays: RelayStates): R
     ),
     ...actingRoutes<Db>(),
     ...bulkRoutes(service),
+    ...exportRoutes(exportableLists(service.slices.flatMap((slice) => slice.routes ?? []))),
     ...loadingRoutes(service),
     ...indicatorRoutes(service),
     ...operatorRoutes<Db>(relays),

@@ -11,7 +11,8 @@ import type { Keys } from "./personal-data.ts";
 import { actorOf, system } from "./principal.ts";
 import type { PrivateState } from "./private-event.ts";
 import { encryptFor, type PrivateKeys, type Recipient, recipientsOf } from "./private-keys.ts";
-import { createStream, eventIdAt, findStream, nameEpoch, privateStream } from "./stream.ts";
+import { messagesToRemove, noteRemoved, rememberMessages, rememberUnknown } from "./private-message.ts";
+import { createStream, eventIdAt, findStream, nameEpoch, privateStream, removeMessage } from "./stream.ts";
 
 const lockKey = 0x5357_7070;
 /** States taken at a time; a message holds up to so many of one type and county, so that the work for its readers' keys is shared. */
@@ -60,6 +61,7 @@ export function privateOutlet<Db>(given: {
     const { lastSequence } = at;
     if (at.epoch < own.epoch) {
       // A new epoch was started here: what the stream holds is of an earlier history, and is gone through before the new one.
+      await rememberUnknown(session, own.last, lastSequence);
       await session.query("update kit.private_epoch set last_sequence = $1, confirmed_sequence = $1", [lastSequence]);
       await nameEpoch(bus.jsm, shape, own.epoch, lastSequence);
       return { at: lastSequence, epoch: own.epoch };
@@ -68,6 +70,10 @@ export function privateOutlet<Db>(given: {
       return { kind: "stream-ahead", streamSequence: lastSequence, outboxPosition: own.last, streamEpoch: at.epoch };
     const epoch = own.last > lastSequence ? await oweLost(session, lastSequence, own) : own.epoch;
     if (epoch !== own.epoch) await nameEpoch(bus.jsm, shape, epoch, lastSequence);
+    for (const sequence of await messagesToRemove(session, lastSequence)) {
+      await removeMessage(bus.jsm, stream, sequence);
+      await noteRemoved(session, sequence);
+    }
     return { at: lastSequence, epoch };
   };
 
@@ -104,6 +110,10 @@ export function privateOutlet<Db>(given: {
           "update kit.private_event set sequence = $1, message_id = $2 where type = $3 and entity_id = any($4)",
           [sequence, id, type, states.map(({ entity_id }) => entity_id)],
         );
+      await rememberMessages(
+        session,
+        messages.map(({ sequence, type, states }) => ({ sequence, type, ids: states.map(({ entity_id }) => entity_id) })),
+      );
       await session.query("update kit.private_epoch set last_sequence = greatest(last_sequence, $1)", [
         after.at + messages.length,
       ]);
@@ -193,7 +203,8 @@ async function standing(session: pg.Client): Promise<Standing> {
 async function oweLost(session: pg.Client, lastSequence: number, own: Standing): Promise<number> {
   const epoch = own.epoch + (own.confirmed > lastSequence ? 1 : 0);
   await session.query(
-    `with lost as (update kit.private_event set sequence = null, message_id = null where sequence > $1)
+    `with lost as (update kit.private_event set sequence = null, message_id = null where sequence > $1),
+      forgotten as (delete from kit.private_message where sequence > $1)
       update kit.private_epoch set epoch = $2, last_sequence = $1, confirmed_sequence = least(confirmed_sequence, $1)`,
     [lastSequence, epoch],
   );

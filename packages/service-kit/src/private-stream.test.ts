@@ -70,7 +70,7 @@ const names = async () => {
   return Object.fromEntries(rows.map((row) => [row.id, heardName(listenerDataKeys(), row.id, row.secret)]));
 };
 const hears = (personId: string, called: string) =>
-  until(async () => (await names())[personId] === called, { what: `the listener to know ${personId}`, timeoutMs: 20_000 });
+  until(async () => (await names())[personId] === called, { what: `the listener to know ${personId}` });
 const owed = async () => (await told.rows("select from kit.private_event where sequence is null")).length;
 const epoch = async () => (await told.rows<{ epoch: number }>("select epoch from kit.private_epoch"))[0]?.epoch;
 
@@ -245,7 +245,7 @@ test("a message that was tampered with is put aside; what follows goes through",
   await until(async () => (await heard.rows("select from kit.dead_letter")).length === 1, { what: "the dead letter" });
   expect(await heard.rows("select error from kit.dead_letter")).toEqual([{ error: "PrivateMessageError" }]);
   // Somebody else published into the stream: the teller stops until an operator has looked.
-  await until(() => telling.privateRelay?.state().kind === "stream-ahead", { what: "the teller to see it", timeoutMs: 15_000 });
+  await until(() => telling.privateRelay?.state().kind === "stream-ahead", { what: "the teller to see it" });
   await telling.as("operator", "45").post("/epochs", { reason: "陌生消息" });
   await name([person, "甲"]);
   await hears(person, "甲");
@@ -263,4 +263,38 @@ test("a record that does not open is held and named, and holds nobody up; one th
   expect(rows).toEqual([{ entity_id: broken, held: "PersonalDataError" }]);
   await name([broken, "甲"]);
   await hears(broken, "甲");
+});
+
+test("whoever is erased leaves the stream with every message that named them and is forgotten by readers, early and late; their neighbours are told again", async () => {
+  const [erased, neighbour] = [randomUUID(), randomUUID()];
+  await name([erased, "覃旧名"]);
+  await hears(erased, "覃旧名");
+  await name([erased, "覃守望"], [neighbour, "韦邻居"]);
+  await hears(neighbour, "韦邻居");
+  const forgotten = await telling.as("county-officer", "451228").post(`/people/${erased}/forgetting`, { region });
+  expect(forgotten, "the older message, in which nobody stands any more, too").toMatchObject({ json: { messages: 2 } });
+  await until(async () => !(erased in (await names())), { what: "the listener to forget", timeoutMs: 30_000 });
+  const connection = await connect({ servers: nats.url });
+  const jsm = await jetstreamManager(connection);
+  const at = async (seq: number) => (await jsm.streams.getMessage(stream, { seq }))?.string();
+  await until(async () => (await at(1)) === undefined && (await at(2)) === undefined, {
+    what: "both messages to leave the stream",
+    timeoutMs: 30_000,
+  });
+  await until(async () => (await owed()) === 0, { what: "the neighbour to be told again", timeoutMs: 30_000 });
+  await connection.close();
+  await listening.stop();
+
+  const late = await wardDatabase(listener, "kit_listener");
+  const early = heard;
+  heard = late;
+  await startListening();
+  await hears(neighbour, "韦邻居");
+  await until(() => (listening.lanes[0]?.state().position ?? 0) >= 4, {
+    what: "a late listener to be at the end",
+    timeoutMs: 30_000,
+  });
+  expect(await names()).toEqual({ [neighbour]: "韦邻居" });
+  expect(await late.rows("select from kit.dead_letter")).toEqual([]);
+  await early.drop();
 });

@@ -43,7 +43,7 @@ const expectAgreement = async (atLeast: number) => {
     );
     return true;
   };
-  await until(agreed, { what: `stream and outbox to agree on ${atLeast}`, timeoutMs: 15_000 });
+  await until(agreed, { what: `stream and outbox to agree on ${atLeast}` });
 };
 
 test("fault 15: an event whose transaction commits after a later one is published after it, never left out", async () => {
@@ -71,10 +71,9 @@ test("two instances under load publish each event once and in order, and either 
   expect([ward.relay.state().kind, other.relay.state().kind].sort()).toEqual(["running", "standing-by"]);
   const [leader, follower] = ward.relay.state().kind === "running" ? [ward, other] : [other, ward];
   await leader.stop();
-  const startedAt = performance.now();
+  await until(() => follower.relay.state().kind === "running", { what: "the other to take over", timeoutMs: 5_000 });
   expect((await open(follower)).status).toBe(201);
   await expectAgreement(61);
-  expect(performance.now() - startedAt).toBeLessThan(5_000);
   await other.stop();
 });
 

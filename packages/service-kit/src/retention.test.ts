@@ -65,6 +65,14 @@ test("what is past its term goes, to the day, and the audit says how many of eac
   await database.admin.query(
     `insert into kit.idempotency (issuer, subject, route, key, body_hash, created_at) select 'i', 's', 'r', n::text, '', now() - n * interval '1 day' from generate_series(6, 9) n`,
   );
+  for (const jobId of [oldJob, newJob])
+    await database.admin.query(
+      "insert into kit.bulk_item (id, job_id, item_id, region, expected_version) values ($1, $2, $3, '45', 1)",
+      [uuidv7(), jobId, uuidv7()],
+    );
+  await database.admin.query(
+    "insert into kit.private_message (sequence, type, entity_ids, told_at) select n, 't', '{e}', now() - n * interval '1 day' from generate_series(99, 102) n",
+  );
   const totals = await db.withReadTx(actor, async (tx) => (await findJob(tx, oldJob))?.totals);
   expect(totals).toEqual({ rows: 10, n1: 1, n2: 1, n3: 1, n4: 1 });
 
@@ -74,6 +82,8 @@ test("what is past its term goes, to the day, and the audit says how many of eac
       "1 files past their last day",
       "1 replayed dead letters after 90 days",
       "1 contents of skipped dead letters after 90 days",
+      "1 items of bulk commands a year after they ended",
+      "3 private messages that left their stream by age",
       "3 chunks of jobs done a year ago, summed up into one",
     ],
     more: false,
@@ -87,6 +97,8 @@ test("what is past its term goes, to the day, and the audit says how many of eac
     { position: 4, state: "skipped", body: "body" },
     { position: 5, state: "parked", body: "body" },
   ]);
+  expect(await database.rows("select job_id from kit.bulk_item")).toEqual([{ job_id: newJob }]);
+  expect(await database.rows("select sequence::int as n from kit.private_message order by sequence")).toEqual([{ n: 99 }]);
   expect(await db.withReadTx(actor, async (tx) => (await findJob(tx, oldJob))?.totals)).toEqual(totals);
   expect(await database.rows("select job_id, count(*)::int as n from kit.job_chunk group by job_id order by n")).toEqual([
     { job_id: oldJob, n: 1 },

@@ -16,6 +16,8 @@ const terms: readonly Term[] = [
   { what: "files past their last day", forget: forgetFiles },
   { what: "replayed dead letters after 90 days", forget: forgetReplayed },
   { what: "contents of skipped dead letters after 90 days", forget: emptySkipped },
+  { what: "items of bulk commands a year after they ended", forget: forgetBulkItems },
+  { what: "private messages that left their stream by age", forget: forgetMessages },
   { what: "chunks of jobs done a year ago, summed up into one", forget: sumUpChunks },
 ];
 
@@ -77,6 +79,23 @@ async function emptySkipped(tx: Executor): Promise<number> {
   return countOf(
     await sql`update kit.dead_letter set body = '', error = '' where id in
       (select id from kit.dead_letter where state = 'skipped' and body <> '' and settled_at < clock_timestamp() - interval '90 days' limit ${most})`.execute(
+      tx,
+    ),
+  );
+}
+
+async function forgetBulkItems(tx: Executor): Promise<number> {
+  return countOf(
+    await sql`delete from kit.bulk_item where id in (select i.id from kit.job j join kit.bulk_item i on i.job_id = j.id
+      where j.state in ('done', 'failed') and j.finished_at < clock_timestamp() - interval '1 year' limit ${most})`.execute(tx),
+  );
+}
+
+/** The stream keeps 90 days; some more, since its clock is another than ours. */
+async function forgetMessages(tx: Executor): Promise<number> {
+  return countOf(
+    await sql`delete from kit.private_message where sequence in
+      (select sequence from kit.private_message where told_at < clock_timestamp() - interval '100 days' order by told_at limit ${most})`.execute(
       tx,
     ),
   );

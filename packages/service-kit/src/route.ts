@@ -13,6 +13,9 @@ export type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined;
 /** A file as it was sent: at most 10 MB, its name and type as the client says them. */
 export type Upload = { name: string; mediaType: string; content: Buffer };
 
+/** Said where a list is declared: it may be asked for as a file. Titles of its own for columns whose name means something else elsewhere, by the path of the field. */
+export type ListExport = { titles?: Readonly<Record<string, string>> };
+
 /** What every handler is given. There is a transaction and no pool: a handler cannot step outside of it. */
 export type Given<Db, P extends Schema, Q extends Schema, B extends Schema> = {
   tx: Tx<Db>;
@@ -59,6 +62,7 @@ export type Route<Db> = {
   downloads: readonly string[] | undefined;
   opens: ((given: { params: unknown; query: unknown; body: unknown; reply: unknown }) => AuditEntry) | undefined;
   follow: Follow<unknown> | undefined;
+  exports: ListExport | undefined;
   handle(
     given: Given<Db, z.ZodObject, z.ZodObject, z.ZodObject>,
   ): Promise<Done<z.ZodType> | Refusal | { reply: unknown } | Download>;

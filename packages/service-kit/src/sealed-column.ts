@@ -20,6 +20,7 @@ export type PlainBytes = { table: `${string}.${string}`; column: string; because
 /** The kit's own tables. */
 export const kitSealed: readonly SealedColumn[] = [
   { table: "kit.file", id: "id", column: "content", kind: "file" },
+  { table: "kit.export_part", id: { sql: "job_id || '/' || n" }, column: "content", kind: "record" },
   { table: "kit.objection", id: "id", column: "content", kind: "record" },
 ];
 const kitUnsealed: readonly PlainBytes[] = [

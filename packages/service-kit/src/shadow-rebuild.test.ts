@@ -146,9 +146,7 @@ describe("a rebuild beside the live tables", () => {
       );
     const [skipped] = await letters();
     await ward.db.withTx(system("test"), (tx) => decideParked(tx, skipped?.id ?? 0, "skip", "never mind"));
-    await until(async () => (await letters()).map(({ state }) => state).join() === "skipped,replayed,parked,queued", {
-      timeoutMs: 6_000,
-    });
+    await until(async () => (await letters()).map(({ state }) => state).join() === "skipped,replayed,parked,queued");
     expect(await rebuild()).toMatchObject({ outcome: "equal" });
     mistake.weight = undefined;
     expect(await rebuild(true)).toMatchObject({ outcome: "swapped" });

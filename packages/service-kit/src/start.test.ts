@@ -5,7 +5,7 @@ import { startService } from "./start.ts";
 import { clinic } from "./testing/clinic.testing.ts";
 import { noNats, startWard, wardDatabase, wardEnvironment } from "./testing/ward.testing.ts";
 
-test("a service that never reached NATS takes commands, keeps their events, and stops within seconds", async () => {
+test("a service that never reached NATS takes commands, keeps their events, and stops within ten seconds", async () => {
   const database = await wardDatabase(clinic, "kit_clinic");
   const ward = await startWard(clinic, database, noNats);
   const reply = await ward.as("county-officer", "451228").post("/test-files", { region: "451228100003", weight: 60 });
@@ -13,11 +13,11 @@ test("a service that never reached NATS takes commands, keeps their events, and 
   expect(await database.rows("select position from kit.outbox where entity <> 'audit'")).toEqual([{ position: null }]);
   const startedAt = performance.now();
   await ward.stop();
-  expect(performance.now() - startedAt).toBeLessThan(4_000);
+  expect(performance.now() - startedAt).toBeLessThan(10_000);
   await database.drop();
 });
 
-test("a service whose NATS hangs stops within seconds", async () => {
+test("a service whose NATS hangs stops within ten seconds", async () => {
   const [database, broker] = await Promise.all([wardDatabase(clinic, "kit_clinic"), freshNats()]);
   const ward = await startWard(clinic, database, broker.url);
   await expect.poll(() => ward.relay.state().kind).toBe("running");
@@ -25,7 +25,7 @@ test("a service whose NATS hangs stops within seconds", async () => {
   await ward.as("county-officer", "451228").post("/test-files", { region: "451228100003", weight: 60 });
   const startedAt = performance.now();
   await ward.stop();
-  expect(performance.now() - startedAt).toBeLessThan(9_000);
+  expect(performance.now() - startedAt).toBeLessThan(10_000);
   process.kill(broker.pid(), "SIGCONT");
   await Promise.all([broker.remove(), database.drop()]);
 });
@@ -54,9 +54,7 @@ test("with the smallest pool of two, commands, jobs, relay and schedules do not 
     Array.from({ length: 50 }, () => officer.post("/test-files", { region: "451228100003", weight: 60 })),
   );
   expect(new Set(replies.map((reply) => reply.status))).toEqual(new Set([201]));
-  await expect
-    .poll(async () => (await officer.get(`/jobs/${job.json["jobId"]}`)).json["state"], { timeout: 10_000 })
-    .toBe("done");
+  await expect.poll(async () => (await officer.get(`/jobs/${job.json["jobId"]}`)).json["state"]).toBe("done");
   await expect
     .poll(() => database.rows("select count(*)::int as n from kit.outbox where position is not null and entity <> 'audit'"), {
       timeout: 10_000,

@@ -19,6 +19,8 @@ import { startJobs } from "./job.ts";
 import { keyRotationJob } from "./key-rotation.ts";
 import { type Lane, startLane } from "./lane.ts";
 import { impatient } from "./lane-event.ts";
+import { exportableLists } from "./list-export.ts";
+import { exportJob } from "./list-export-job.ts";
 import { type Log, openLog } from "./log.ts";
 import { noMeters, requestMeter, startMetrics } from "./metrics.ts";
 import { migrate } from "./migrate.ts";
@@ -97,6 +99,7 @@ export async function startService<Db>(
       indicatorJob(service),
       keyRotationJob<Db>(service),
       bulkJob(service),
+      exportJob(exportableLists(service.slices.flatMap((slice) => slice.routes ?? []))),
       ...service.slices.flatMap((slice) => slice.jobs ?? []),
     ],
     keys,

@@ -33,7 +33,7 @@ export async function startProcess(program: string, environment: Record<string, 
       if (hasEnded()) throw new Error(`it ended with ${child.exitCode}: ${output.slice(-500)}`);
       return /"port":(\d+)[^\n]*"ready"/.exec(output)?.[1];
     },
-    { what: `${program} to be ready`, timeoutMs: 30_000 },
+    { what: `${program} to be ready`, timeoutMs: 120_000 },
   );
   const pid = child.pid ?? 0;
   return {

@@ -3,7 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 export type UntilOptions = {
   /** What is awaited, for the failure message. */
   what?: string;
-  /** How long to wait, in milliseconds; 10 s by default. */
+  /** How long to wait, in milliseconds; 30 s by default: a fact that holds is seen at once, and a busy machine is given its time. */
   timeoutMs?: number;
 };
 
@@ -13,7 +13,7 @@ export type UntilOptions = {
  */
 export async function until<T>(
   fact: () => T | Promise<T>,
-  { what = String(fact).replace(/\s+/g, " ").slice(0, 160), timeoutMs = 10_000 }: UntilOptions = {},
+  { what = String(fact).replace(/\s+/g, " ").slice(0, 160), timeoutMs = 30_000 }: UntilOptions = {},
 ): Promise<NonNullable<Exclude<T, false>>> {
   const deadline = performance.now() + timeoutMs;
   for (let waitMs = 5; ; waitMs = Math.min(waitMs * 1.5, 200)) {

@@ -107,7 +107,7 @@ describe("a department that is away holds up nobody", () => {
       expect(response.headers.get("content-type")).toMatch("application/problem+json");
       expect(Number(response.headers.get("retry-after"))).toBeGreaterThan(0);
       expect(await response.json()).toMatchObject({ code: "dependency-unavailable", instance: "/api/v1/monitoring/x" });
-      expect(performance.now() - startedAt).toBeLessThan(1_000);
+      expect(performance.now() - startedAt).toBeLessThan(5_000);
     }
   });
 

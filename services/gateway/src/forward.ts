@@ -5,6 +5,9 @@ import type { Context } from "hono";
 import { addressOf, type Env, endToEnd, nothingRuns, onward, securityHeaders } from "./http.ts";
 import type { Upstream } from "./upstream.ts";
 
+// Made after a server of this process has put its lighter Response in place, it would be sent a second time; asked for its body it becomes a whole one.
+void RESPONSE_ALREADY_SENT.body;
+
 /** What every answer that is passed on carries besides the department's own headers. */
 const ours = { ...securityHeaders, "content-security-policy": nothingRuns };
 

@@ -45,7 +45,7 @@ test("on SIGTERM the running request gets its answer, a new one no connection, a
   expect(await (await answer).text()).toBe("finished");
   const [code] = await once(gateway, "exit");
   expect(code).toBe(0);
-  expect(performance.now() - startedAt).toBeLessThan(5_000);
+  expect(performance.now() - startedAt).toBeLessThan(10_000);
 });
 
 test("a wrong configuration ends the start with one sentence", async () => {

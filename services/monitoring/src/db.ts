@@ -136,6 +136,23 @@ export interface MonitoringEpidemicDrop {
   year: number;
 }
 
+export interface MonitoringErasure {
+  asked_by: string;
+  asked_on: string;
+  decided_by: string | null;
+  decided_on: string | null;
+  document: string;
+  document_date: string;
+  erased_on: string | null;
+  ground: string;
+  id: string;
+  person_id: string;
+  refused_because: string | null;
+  region: string;
+  status: Generated<string>;
+  version: Generated<number>;
+}
+
 export interface MonitoringFalseLead {
   at: Timestamp;
   facts_hash: Buffer;
@@ -679,6 +696,7 @@ export interface MonitoringPerson {
   destitute: Generated<boolean>;
   dropout_reason: string | null;
   education: string | null;
+  erased_on: string | null;
   health: Generated<string[]>;
   household_id: string | null;
   id: string;
@@ -1098,6 +1116,7 @@ export interface DB {
   "monitoring.department_record": MonitoringDepartmentRecord;
   "monitoring.early_alarm": MonitoringEarlyAlarm;
   "monitoring.epidemic_drop": MonitoringEpidemicDrop;
+  "monitoring.erasure": MonitoringErasure;
   "monitoring.false_lead": MonitoringFalseLead;
   "monitoring.feed_match": MonitoringFeedMatch;
   "monitoring.feed_row": MonitoringFeedRow;

@@ -10,6 +10,7 @@ import { appealSlice } from "./appeal/http.ts";
 import type { DB } from "./db.ts";
 import { duplicateSlice } from "./duplicate/http.ts";
 import { earlySignSlice } from "./early-sign/http.ts";
+import { erasureSlice } from "./erasure/http.ts";
 import { feedSlice } from "./feed/http.ts";
 import { focusHouseholdSlice } from "./focus-household/http.ts";
 import { guaranteeProblemSlice } from "./guarantee-problem/http.ts";
@@ -57,6 +58,7 @@ export const monitoring = defineService<DB>({
   slices: [
     householdSlice,
     toldSlice,
+    erasureSlice,
     householdMembersSlice,
     householdSplitSlice,
     householdMoveSlice,

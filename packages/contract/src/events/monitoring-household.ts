@@ -169,6 +169,17 @@ export const PersonDied = defineEvent("monitoring.person.died", 1, PersonState, 
   example: { ...personExample, householdId: null, status: "died", ableWorker: false },
 });
 
+/**
+ * Who the person was is destroyed, here and with every department that was told of it privately; the id goes on and leads to nobody. Whoever holds anything of their
+ * own about the person under this id destroys it too.
+ */
+export const PersonIdentityDestroyed = defineEvent("monitoring.person.identity-destroyed", 1, PersonState, {
+  ...aboutPerson,
+  clauses: ["M-01"],
+  title: { zh: "人员身份信息已销毁", en: "Identity of the person destroyed" },
+  example: { ...personExample, householdId: null, status: "left", ableWorker: false, numberVerified: false },
+});
+
 export const HouseholdIncomeId = idOf("HouseholdIncomeId", "Income record; a correction keeps the id and raises the version");
 export type HouseholdIncomeId = z.infer<typeof HouseholdIncomeId>;
 

@@ -11,6 +11,7 @@ import {
 export * from "./monitoring-alarm.ts";
 export * from "./monitoring-appeal.ts";
 export * from "./monitoring-case.ts";
+export * from "./monitoring-form.ts";
 export * from "./monitoring-help.ts";
 export * from "./monitoring-household.ts";
 export * from "./monitoring-lead.ts";

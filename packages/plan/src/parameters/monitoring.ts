@@ -53,6 +53,15 @@ export const monitoringParameters = [
     bound: atMost,
   }),
   parameter(
+    "registry.identityKeepMonths",
+    "M-01",
+    "months",
+    60,
+    "design",
+    text("人员离户或死亡后身份信息保存月数", "Months a person's identity is kept after they left or died"),
+    { bound: atLeast },
+  ),
+  parameter(
     "screening.medicalSelfPaid",
     "M-01",
     "fen",

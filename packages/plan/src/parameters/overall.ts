@@ -3,6 +3,17 @@ import { atLeast, atMost, parameter } from "../parameter.ts";
 
 /** G-01, and what every indicator and month end uses. */
 export const overallParameters = [
+  parameter(
+    "export.maxRows",
+    "G-01",
+    "count",
+    200_000,
+    "design",
+    text("一次导出清单的最多行数", "Most rows of one exported list"),
+    {
+      bound: atMost,
+    },
+  ),
   parameter("alarm.windowDays", "G-01", "days", 28, "design", text("线索突增的观察天数", "Days a rise of leads is counted over")),
   parameter(
     "alarm.deviations",

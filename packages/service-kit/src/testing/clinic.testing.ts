@@ -15,6 +15,7 @@ import { defineService, kitFor } from "../declare.ts";
 import { checkVersion } from "../http.ts";
 import { requestJob } from "../job.ts";
 import { everyone } from "../offices.ts";
+import { afterCursor, cutPage, PageQuery, pageOf } from "../page.ts";
 import { FileChanged, VisitRecorded } from "./clinic-events.testing.ts";
 
 export type ClinicDb = Record<never, never>;
@@ -101,6 +102,30 @@ const weighFiles = bulk({
     return rows[0] && { version: rows[0].version, done: rows[0].weight === body.weight };
   },
 });
+
+const listFiles = query(
+  {
+    operation: "list-test-files",
+    path: "/test-files",
+    summary: { zh: "档案清单", en: "Files" },
+    allow: officers,
+    query: PageQuery.extend({ heavierThan: z.coerce.number().int().optional() }),
+    reply: pageOf(z.object({ fileId: z.string(), weight: z.int(), name: z.string().nullable() })),
+    exports: { titles: { weight: "重量", name: "名称" } },
+    problems: [],
+  },
+  async ({ tx, query: { heavierThan = -1_000_000, cursor, limit } }) => {
+    const { rows } = await sql<{
+      fileId: string;
+      weight: number;
+      name: string | null;
+    }>`select id as "fileId", weight, name from clinic.file
+      where weight > ${heavierThan} and id > ${afterCursor(cursor) ?? "00000000-0000-0000-0000-000000000000"}::uuid order by id limit ${limit + 1}`.execute(
+      tx,
+    );
+    return { reply: cutPage(rows, limit, ({ fileId }) => fileId) };
+  },
+);
 
 const readFile = query(
   {
@@ -269,7 +294,7 @@ export const clinic = defineService<ClinicDb>({
     slice({
       name: "clinic",
       title: { zh: "门诊", en: "Clinic" },
-      routes: [openFile, weighFile, readFile, recordVisit, claimKey, startImport],
+      routes: [openFile, weighFile, readFile, listFiles, recordVisit, claimKey, startImport],
       jobs: [importDoses],
       bulks: [weighFiles],
       schedules: [rounds],

@@ -15,6 +15,7 @@ import { z } from "zod";
 import { defineService, kitFor } from "../declare.ts";
 import { type Keys, openRecord, sealRecord } from "../personal-data.ts";
 import { owePrivately } from "../private-event.ts";
+import { forgetPrivately } from "../private-message.ts";
 
 export type TellerDb = Record<never, never>;
 const { command, privateState, privateReader, slice } = kitFor<TellerDb>();
@@ -31,6 +32,13 @@ export const NameTold = definePrivateEvent(
     example: { personId: id, name: "示例人甲" },
   },
 );
+
+export const NameForgotten = definePrivateEvent("social.test-person.forgotten", 1, z.object({ personId: z.uuid() }), {
+  title: { zh: "已销毁", en: "Forgotten" },
+  clauses: [],
+  entitled: ["cooperation", "funds"],
+  example: { personId: id },
+});
 
 const Secret = z.object({ name: z.string() });
 const placeOf = (table: string, personId: string) => ({ table, id: personId });
@@ -61,6 +69,31 @@ const nameOne = command(
   },
 );
 
+const forgetOne = command(
+  {
+    method: "post",
+    operation: "forget-test-person",
+    path: "/people/{personId}/forgetting",
+    summary: { zh: "销毁", en: "Forget a person" },
+    allow: ["county-officer"],
+    params: z.object({ personId: z.uuid() }),
+    body: z.object({ region: Region }),
+    reply: z.object({ messages: z.int() }),
+    problems: [],
+  },
+  async ({ tx, params: { personId }, body: { region } }) => {
+    await sql`delete from teller.person where id = ${personId}`.execute(tx);
+    const messages = await forgetPrivately(tx, [NameTold], personId);
+    await owePrivately(tx, NameForgotten, [{ id: personId, region }]);
+    return { reply: { messages } };
+  },
+);
+
+const forgotten = privateState(
+  NameForgotten,
+  async (_tx, _keys, ids) => new Map(ids.map((personId) => [personId, { personId }])),
+);
+
 const names = privateState(NameTold, async (tx, keys: Keys, ids) => {
   const { rows } = await sql<{
     id: string;
@@ -83,7 +116,14 @@ export const teller = defineService<TellerDb>({
   auditHead: SocialAuditHeadPublished,
   parameterChanged: SocialParameterChanged,
   indicatorFrozen: SocialIndicatorFrozen,
-  slices: [slice({ name: "teller", title: { zh: "告知", en: "Teller" }, routes: [nameOne], privateStates: [names] })],
+  slices: [
+    slice({
+      name: "teller",
+      title: { zh: "告知", en: "Teller" },
+      routes: [nameOne, forgetOne],
+      privateStates: [names, forgotten],
+    }),
+  ],
 });
 
 /** A mistake in the listener's code that a test can plant and mend. */
@@ -91,8 +131,12 @@ export const deafness: { name: string | undefined } = { name: undefined };
 
 const hear = privateReader({
   name: "test-names",
-  events: [NameTold],
-  apply: async (tx, { data, envelope }, keys) => {
+  events: [NameTold, NameForgotten],
+  apply: async (tx, { definition, data, envelope }, keys) => {
+    if (definition.type === NameForgotten.type) {
+      await sql`delete from listener.person where id = ${NameForgotten.schema.parse(data).personId}`.execute(tx);
+      return [];
+    }
     const { personId, name } = NameTold.schema.parse(data);
     if (name === deafness.name) throw new RangeError(`cannot hear ${name}`);
     const secret = sealRecord(keys, placeOf("listener.person", personId), { name });

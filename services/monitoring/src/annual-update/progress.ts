@@ -43,6 +43,7 @@ export const listMissingConfirmations = query(
     params: YearPath,
     query: PageQuery.extend({ region: Area.optional() }),
     reply: pageOf(z.object({ householdId: z.string(), region: z.string() })),
+    exports: {},
     problems: [],
   },
   async ({ tx, params: { year }, query: { region, cursor, limit }, actor }) => {

@@ -81,6 +81,7 @@ const listAppealsRoute = query(
         .optional(),
     }),
     reply: pageOf(AppealView),
+    exports: {},
     problems: [],
   },
   async ({ tx, query: { cursor, limit, region, status } }) => {

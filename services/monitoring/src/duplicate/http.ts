@@ -77,6 +77,7 @@ const listDuplicatesRoute = query(
         .optional(),
     }),
     reply: pageOf(DuplicateView),
+    exports: {},
     problems: [],
   },
   async ({ tx, query: { status, region, cursor, limit }, actor }) => {

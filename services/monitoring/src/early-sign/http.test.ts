@@ -38,7 +38,7 @@ test("five leads of one cause in a township are a cluster: told of, due to be an
   expect(await figure("G-01-alarms")).toMatchObject({ value: 0 });
   await lead();
   await office.advance(1);
-  await until(async () => (await alarms()).length > 0, { what: "the alarm", timeoutMs: 20_000 });
+  await until(async () => (await alarms()).length > 0, { what: "the alarm" });
   const [alarm] = await alarms();
   expect(alarm).toMatchObject({
     region: "451228100000",
@@ -71,7 +71,7 @@ test("five leads of one cause in a township are a cluster: told of, due to be an
 
   // Turned away or not, they were found then: what is over is the span they were found in.
   await office.advance(28);
-  await until(async () => (await alarms()).length === 0, { what: "the alarm to be over", timeoutMs: 20_000 });
+  await until(async () => (await alarms()).length === 0, { what: "the alarm to be over" });
   expect(await alarms("?over=true")).toMatchObject([{ kind: "cluster", status: "ended", endedOn: "2022-09-14", version: 3 }]);
   const told = (await office.outbox()).filter(({ type }) => type.startsWith("monitoring.early-alarm."));
   expect(told.map(({ type, sequence }) => [type.split(".")[2], sequence])).toEqual([
@@ -127,11 +127,11 @@ test("the board goes by code and can be cut by the epidemic; few leads have no s
 
 test("three months without a lead raise the alarm too; the first one ends it", async () => {
   await office.advance(95);
-  await until(async () => (await alarms()).some(({ kind }) => kind === "silence"), { what: "the silence", timeoutMs: 20_000 });
+  await until(async () => (await alarms()).some(({ kind }) => kind === "silence"), { what: "the silence" });
   expect((await alarms())[0]).toMatchObject({ kind: "silence", leads: 0, explanation: [{ parameter: "alarm.silenceMonths" }] });
   await lead();
   await office.advance(1);
-  await until(async () => (await alarms()).length === 0, { what: "the silence to be over", timeoutMs: 20_000 });
+  await until(async () => (await alarms()).length === 0, { what: "the silence to be over" });
 });
 
 test("a severe lead presses a day before its end, is shown to the city a day after it, and turned away it is watched for six months", async () => {

@@ -115,6 +115,7 @@ const listBelowLineRoute = query(
     allow: everyone,
     query: PageQuery.extend({ region: Area.optional() }),
     reply: pageOf(z.object({ householdId: z.string(), region: z.string(), perCapitaFen: z.int() })),
+    exports: {},
     problems: [],
   },
   async ({ tx, query: { region, cursor, limit }, actor, today }) => {
@@ -158,6 +159,7 @@ const listAlarmsRoute = query(
       over: z.stringbool().default(false).describe("Those that are over, instead of those that stand"),
     }),
     reply: pageOf(AlarmView),
+    exports: {},
     problems: [],
   },
   async ({ tx, query: { region, over, cursor, limit }, actor }) => {

@@ -225,9 +225,7 @@ test("time alone changes facts: a bill leaves its twelve months, and the househo
   await send("medical-bills", [bill]);
   expect(await factsOf(of.householdId)).toMatchObject({ medical_self_paid_fen: 70_000, next_change_on: "2022-08-17" });
   await office.advance(2);
-  await expect
-    .poll(() => factsOf(of.householdId), { timeout: 20_000 })
-    .toMatchObject({ medical_self_paid_fen: null, next_change_on: null });
+  await expect.poll(() => factsOf(of.householdId)).toMatchObject({ medical_self_paid_fen: null, next_change_on: null });
   await office.advance(-2);
 });
 

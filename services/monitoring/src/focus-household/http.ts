@@ -104,6 +104,7 @@ const listIncompleteIncomes = query(
     allow: everyone,
     query: AreaPage,
     reply: pageOf(z.object({ householdId: z.string(), region: z.string(), missing: z.array(z.int()).describe("Years") })),
+    exports: {},
     problems: [],
   },
   async ({ tx, query: { region, cursor, limit }, actor, today }) => {
@@ -151,6 +152,7 @@ const listFocusRoute = query(
       removed: z.stringbool().default(false).describe("Those taken off instead"),
     }),
     reply: pageOf(FocusView),
+    exports: {},
     problems: [],
   },
   async ({ tx, query: { region, year, criterion, removed, cursor, limit }, actor, today }) => {

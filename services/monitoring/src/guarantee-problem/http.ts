@@ -79,6 +79,7 @@ const listProblemsRoute = query(
       open: z.stringbool().default(true).describe("Open ones, or those that were closed"),
     }),
     reply: pageOf(ProblemView),
+    exports: {},
     problems: [],
   },
   async ({ tx, query: { region, guarantee, open, cursor, limit }, actor, today }) => {

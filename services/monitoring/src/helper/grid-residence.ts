@@ -85,6 +85,7 @@ export const listUnassigned = query(
         .describe("A county, a township or a village; the caller's own where absent"),
     }),
     reply: pageOf(z.object({ householdId: z.string(), region: z.string(), place: z.string(), hamlet: z.string().nullable() })),
+    exports: {},
     problems: [],
   },
   async ({ tx, query: { region, cursor, limit }, actor }) => {

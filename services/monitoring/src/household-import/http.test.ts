@@ -83,7 +83,7 @@ async function take(content: string | Buffer, more: Parameters<typeof send>[1] =
       // Safe: the kit answers nothing but what the reply's schema lets through.
       return progress as Progress;
     },
-    { timeout: 20_000, interval: 50 },
+    { timeout: 60_000, interval: 50 },
   );
 }
 /** The refused rows as the workbook gives them back: household number and reasons. */
@@ -133,7 +133,7 @@ test("a trial checks every row and registers nothing; the list itself registers 
   const count = (type: string) => told.filter((event) => event.type === `monitoring.${type}.v1`).length;
   expect([count("household.registered"), count("person.joined-household"), count("import.finished")]).toEqual([2, 4, 1]);
   expect(told.find(({ type }) => type.includes("import"))?.data).toMatchObject({ rows: 4, taken: 4, refused: 0, unchanged: 0 });
-  expect(JSON.stringify(told)).not.toMatch(/韦大明|\d{17}[\dX]/);
+  expect(JSON.stringify(told)).not.toMatch(/韦大明|\b\d{17}[\dX]\b/);
   // Sent again, it finds everybody where he is.
   expect(await take(content)).toMatchObject({ totals: { registered: 0, unchanged: 4, refused: 0 } });
   expect((await officer().get("/household-imports?limit=1")).json).toMatchObject({
@@ -214,7 +214,7 @@ test("a service that is killed half-way goes on at its place: exact counts, nobo
   const sent = await send(file(people));
   const chunks = async () =>
     (await admin.query("select from kit.job_chunk where job_id = $1", [sent.json["jobId"]])).rowCount ?? 0;
-  await vi.waitFor(async () => expect(await chunks()).toBeGreaterThan(2), { timeout: 20_000, interval: 5 });
+  await vi.waitFor(async () => expect(await chunks()).toBeGreaterThan(2), { timeout: 60_000, interval: 5 });
   // The connections break in the middle of a chunk: what it did is gone with it, and the place in the file with the process's memory of it.
   await admin.query(
     "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()",
@@ -225,7 +225,7 @@ test("a service that is killed half-way goes on at its place: exact counts, nobo
       expect(now["state"], JSON.stringify(now)).toBe("done");
       return now;
     },
-    { timeout: 30_000, interval: 100 },
+    { timeout: 60_000, interval: 100 },
   );
   expect(progress["totals"]).toMatchObject({ rows: 1_200, households: 1_200, registered: 1_200, persons: 1_200, refused: 0 });
   const { rows } = await admin.query("select count(*)::int as n from monitoring.household where household_no like 'K%'");

@@ -173,7 +173,7 @@ describe("M-01: a household moves to another county", () => {
     await until(async () => ((await old().get(path)).json["status"] === "expired" ? true : undefined));
     expect((await next().post(`${path}/acceptance`, {})).json).toMatchObject({ code: "move-state" });
     expect((await old().get(`/households/${householdId}`)).json).toMatchObject({ status: "active" });
-  }, 30_000);
+  });
 });
 
 test("every table that belongs to a household follows it by a foreign key on household and region", async () => {

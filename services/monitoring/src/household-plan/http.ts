@@ -221,6 +221,7 @@ const listFileGapsRoute = query(
         overdue: z.boolean(),
       }),
     ),
+    exports: {},
     problems: [],
   },
   async ({ tx, today, actor, query: { region, cursor, limit } }) => {

@@ -53,7 +53,7 @@ export type Person = {
 };
 
 export const personFromRow = (
-  row: Omit<Selectable<MonitoringPerson>, "secret" | "identity_index" | "payee_secret" | "payee_mask">,
+  row: Omit<Selectable<MonitoringPerson>, "secret" | "identity_index" | "payee_secret" | "payee_mask" | "erased_on">,
 ): Person => ({
   id: row.id,
   householdId: row.household_id,
@@ -198,13 +198,18 @@ export async function membersOf(tx: Tx<DB>, householdId: string): Promise<Person
   return rows.map(personFromRow);
 }
 
-/** Opens one person's sealed fields. The caller has recorded the purpose. */
+/** Opens one person's sealed fields; of somebody who was erased there is nothing to open. The caller has recorded the purpose. */
 export async function revealPerson(
   tx: Tx<DB>,
   keys: Keys,
   personId: string,
 ): Promise<{ region: string; secret: PersonSecret } | undefined> {
-  const row = await tx.selectFrom("monitoring.person").select(["region", "secret"]).where("id", "=", personId).executeTakeFirst();
+  const row = await tx
+    .selectFrom("monitoring.person")
+    .select(["region", "secret"])
+    .where("id", "=", personId)
+    .where("erased_on", "is", null)
+    .executeTakeFirst();
   return row && { region: row.region, secret: openRecord(keys, placeOfPerson(personId), row.secret, PersonSecret) };
 }
 

@@ -1,22 +1,23 @@
-import { PersonPayeeAccountRecorded } from "@shouwang/contract";
+import { PersonErased, PersonPayeeAccountRecorded } from "@shouwang/contract";
 import { type Keys, openRecord, owePrivately, sealRecord, type Tx } from "@shouwang/service-kit";
 import { z } from "zod";
 import type { DB } from "../db.ts";
 import { owePeople, PersonSecret, placeOfPerson } from "./person-store.ts";
 
 /** Where a person is paid. */
-const PayeeAccount = z.object({ account: z.string(), holder: z.string(), byProxy: z.boolean() });
+export const PayeeAccount = z.object({ account: z.string(), holder: z.string(), byProxy: z.boolean() });
 export type PayeeAccount = z.infer<typeof PayeeAccount>;
-const placeOfPayee = (id: string) => ({ table: "monitoring.person.payee", id });
+export const placeOfPayee = (id: string) => ({ table: "monitoring.person.payee", id });
 
 /** A department asks for a person again: all that is told of one is owed once more. */
 export async function owePersonAgain(tx: Tx<DB>, personId: string): Promise<void> {
   const person = await tx
     .selectFrom("monitoring.person")
-    .select(["id", "region", "payee_mask"])
+    .select(["id", "region", "payee_mask", "erased_on"])
     .where("id", "=", personId)
     .executeTakeFirst();
   if (!person) return;
+  if (person.erased_on !== null) return await owePrivately(tx, PersonErased, [person]);
   await owePeople(tx, [person]);
   if (person.payee_mask !== null) await owePrivately(tx, PersonPayeeAccountRecorded, [person]);
 }
@@ -27,6 +28,7 @@ export async function identitiesOf(tx: Tx<DB>, keys: Keys, ids: readonly string[
     .selectFrom("monitoring.person")
     .select(["id", "secret", "birth_date", "sex"])
     .where("id", "in", ids)
+    .where("erased_on", "is", null)
     .execute();
   return new Map(
     rows.map((row) => {
@@ -38,7 +40,12 @@ export async function identitiesOf(tx: Tx<DB>, keys: Keys, ids: readonly string[
 }
 
 export async function phonesOf(tx: Tx<DB>, keys: Keys, ids: readonly string[]) {
-  const rows = await tx.selectFrom("monitoring.person").select(["id", "secret"]).where("id", "in", ids).execute();
+  const rows = await tx
+    .selectFrom("monitoring.person")
+    .select(["id", "secret"])
+    .where("id", "in", ids)
+    .where("erased_on", "is", null)
+    .execute();
   return new Map(
     rows.map((row) => [
       row.id,

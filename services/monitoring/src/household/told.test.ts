@@ -127,7 +127,7 @@ test("a department that asks for a person again is told again", async () => {
   };
   const message = await encryptFor(recipientsOf(employment, ["monitoring"]), JSON.stringify([event]));
   await jetstream(connection).publish(privateSubjectOf(draft.type, village), message);
-  await until(async () => (await tellings()) === 4, { what: "the person to be told again", timeoutMs: 15_000 });
+  await until(async () => (await tellings()) === 4, { what: "the person to be told again" });
 });
 
 test.each([

@@ -53,6 +53,7 @@ export const listUnhelped = query(
     allow: everyone,
     query: PageQuery.extend({ region: Area.optional() }),
     reply: pageOf(z.object({ householdId: z.string(), region: z.string(), measures: z.int() })),
+    exports: {},
     problems: [],
   },
   async ({ tx, query: { region, cursor, limit }, actor, today }) => {

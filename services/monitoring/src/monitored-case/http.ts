@@ -95,6 +95,7 @@ export const listCasesRoute = query(
         .optional(),
     }),
     reply: pageOf(CaseView),
+    exports: {},
     problems: [],
   },
   async ({ tx, query: { cursor, limit, region, ...filter } }) => {

@@ -107,6 +107,7 @@ const listMissing = query(
     params: MonthPath,
     query: PageQuery.extend({ region: Area.optional() }),
     reply: pageOf(z.object({ householdId: z.string(), region: z.string(), helps: z.int() })),
+    exports: {},
     problems: [],
   },
   async ({ tx, params: { month }, query: { region, cursor, limit }, actor, today }) => {

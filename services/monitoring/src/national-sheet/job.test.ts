@@ -154,7 +154,7 @@ test("a comparison whose service is killed goes on where it was, and asks about 
       )
     ).rows[0];
   // In the middle of the comparison: reading, finding and a part of the households are done.
-  await vi.waitFor(async () => expect(Number((await job())?.chunks)).toBeGreaterThanOrEqual(3), { timeout: 30_000, interval: 2 });
+  await vi.waitFor(async () => expect(Number((await job())?.chunks)).toBeGreaterThanOrEqual(3), { timeout: 60_000, interval: 2 });
   await service.kill();
   expect((await job())?.state).toBe("running");
   await openWaitingRows();

@@ -41,6 +41,10 @@ describe("the yearly update's form", () => {
     if (!page) throw new Error("a page was drawn");
     const back = await sendBack(asVillage(), photographed(page, 171), { signedOn: office.today(), householdId });
     expect(back.json).toMatchObject({ formId: form.formId, state: "signed", signedOn: office.today(), readBy: "qr", version: 2 });
+    const told = (await office.outbox()).filter(({ type }) => type === "monitoring.form.returned.v1");
+    expect(told.map(({ data }) => data)).toEqual([
+      { formId: form.formId, householdId, region: village, form: "annual-update", signedOn: office.today(), readBy: "qr" },
+    ]);
     expect(
       await admin(office, "select signature_form, headcount from monitoring.annual_update_confirmation where household_id = $1", [
         householdId,

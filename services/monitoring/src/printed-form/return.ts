@@ -1,4 +1,4 @@
-import { DateText, HouseholdId, problems, Refusal, refuse } from "@shouwang/contract";
+import { DateText, FormReturned, HouseholdId, problems, Refusal, refuse } from "@shouwang/contract";
 import {
   decideReturn,
   type FormMark,
@@ -76,7 +76,9 @@ async function fileReturn(
     clause: "M-04b",
     changed: { kind, formId: form.id, signedOn },
   };
-  return { reply: formView(signed), events: done.events, audit: [filed, ...(done.audit ?? [])] };
+  const told = { formId: form.id, householdId: draft.householdId, region, form: kind, signedOn, readBy };
+  const returned = FormReturned.of(form.id, signed.version, region, told);
+  return { reply: formView(signed), events: [...done.events, returned], audit: [filed, ...(done.audit ?? [])] };
 }
 
 const returnProblems = [

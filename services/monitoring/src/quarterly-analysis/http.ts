@@ -126,6 +126,7 @@ const listMissingAnalyses = query(
     params: QuarterPath,
     query: PageQuery.extend({ region: Area.optional() }),
     reply: pageOf(z.object({ householdId: z.string(), region: z.string() })),
+    exports: {},
     problems: ["not-found"],
   },
   async ({ tx, params, query: { region, cursor, limit }, actor }) => {

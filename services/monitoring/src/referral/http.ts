@@ -38,6 +38,7 @@ const listReferralsRoute = query(
       householdId: HouseholdId.optional(),
     }),
     reply: pageOf(ReferralView),
+    exports: {},
     problems: [],
   },
   async ({ tx, query: { region, cursor, limit, ...filter }, actor, today }) => {

@@ -114,7 +114,7 @@ describe("a household that changes", () => {
     const next = office.as("village-officer", toRegion);
     ok(await next.post(`/household-moves/${ok(offer, 201).json["moveId"]}/acceptance`, {}), 202);
     const there = asDepartment(office, "civil-affairs", "451229");
-    await expect.poll(async () => (await there.get(path)).status, { timeout: 20_000 }).toBe(200);
+    await expect.poll(async () => (await there.get(path)).status, { timeout: 60_000 }).toBe(200);
     expect((await civil().get(path)).status).toBe(404);
     expect(await todoOf(there, referralId)).toEqual([["answer-referral", "2022-08-25"]]);
     expect(await eventsOf(`referral/${referralId}`)).toEqual([
@@ -161,7 +161,7 @@ test("no reply by the day it was due is late: on the list, in the counts, before
       async () =>
         (await office.outbox()).filter(({ type, data }) => type.includes("deadline.overdue") && data["aboutId"] === referralId),
       {
-        timeout: 20_000,
+        timeout: 60_000,
       },
     )
     .toHaveLength(1);

@@ -130,6 +130,7 @@ const listLeadsRoute = query(
         .optional(),
     }),
     reply: pageOf(LeadView),
+    exports: {},
     problems: [],
   },
   async ({ tx, query: { cursor, limit, region, watched, ...filter }, actor, today }) => {

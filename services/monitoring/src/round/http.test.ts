@@ -146,7 +146,7 @@ describe("from the visits of a month to its frozen figures", () => {
   test("past the lock the figures are frozen, and each grid that left households out is told of once, with how many", async () => {
     await office.advance(4);
     expect(office.today()).toBe("2022-09-04");
-    await until(async () => (await round())["locked"] === true, { timeoutMs: 20_000 });
+    await until(async () => (await round())["locked"] === true);
     expect(await round()).toMatchObject({ items: [{ households: 6, atHome: 3, byCall: 1, notSeen: 2 }] });
     const overdue = (await events("deadline.overdue", region)).filter((event) => event.data["kind"] === "monthly-round");
     expect(overdue).toMatchObject([{ data: { about: "grid", open: 1, dueAt: "2022-08-31T15:59:59.999Z", clause: "M-02" } }]);

@@ -87,6 +87,7 @@ const listDue = query(
         lastSeenOn: z.string().nullable().describe("Last day seen at home within half a year"),
       }),
     ),
+    exports: {},
     problems: [],
   },
   async ({ tx, params: { month }, query: { region, gridWorker, scope, cursor, limit }, actor, today }) => {
@@ -129,6 +130,7 @@ const listMustVisit = query(
         seen: z.boolean(),
       }),
     ),
+    exports: {},
     problems: [],
   },
   async ({ tx, params: { month }, query: { region, kind, notSeen, cursor, limit }, actor, today }) => {

@@ -92,7 +92,7 @@ async function run(body: object): Promise<Record<string, unknown>> {
       expect(progress["state"]).toBe("done");
       return progress;
     },
-    { timeout: 20_000, interval: 50 },
+    { timeout: 60_000, interval: 50 },
   );
 }
 

@@ -57,6 +57,7 @@ const listSuspectsRoute = query(
       householdId: HouseholdId.optional(),
     }),
     reply: pageOf(SuspectView),
+    exports: {},
     problems: [],
   },
   async ({ tx, query: { region, rule, cursor, limit, ...filter }, actor }) => {

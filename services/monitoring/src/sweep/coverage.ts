@@ -82,6 +82,7 @@ export const listNotSeen = query(
         householdKind: z.string(),
       }),
     ),
+    exports: {},
     problems: ["sweep-not-found"],
   },
   async ({ tx, params, query: { region, cursor, limit }, actor, today }) => {

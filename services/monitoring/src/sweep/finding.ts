@@ -132,6 +132,7 @@ export const listFindings = query(
         foundOn: z.string(),
       }),
     ),
+    exports: {},
     problems: ["sweep-not-found"],
   },
   async ({ tx, params, query: { cursor, limit } }) => {

@@ -31,7 +31,7 @@ test("a demonstration's own village has a household for each kind of what depart
       expect(json["households"]).toBe(demoHouseholds);
       return json;
     },
-    { timeout: 50_000, interval: 200 },
+    { timeout: 60_000, interval: 200 },
   );
   const codes = Object(dry["byRule"]).map(({ code }: { code: string }) => code);
   expect(codes).toEqual(
@@ -40,4 +40,4 @@ test("a demonstration's own village has a household for each kind of what depart
       ...["wage-stopped", "low-income-added", "low-income-ended", "accident"],
     ]),
   );
-}, 60_000);
+});

@@ -170,7 +170,7 @@ test("months turn: a missed one is told of, the next opens, and a visit synced l
           { state: "cancelled", dueOn: "2022-08-31", overdue: true },
           { state: "open", dueOn: "2022-09-30", overdue: false },
         ]),
-      { timeout: 25_000, interval: 200 },
+      { timeout: 60_000, interval: 200 },
     );
     const told = (await later.outbox()).filter((event) => event.type === "monitoring.deadline.overdue.v1");
     expect(told.map((event) => event.data["aboutId"])).toContain(caseId);
@@ -203,4 +203,4 @@ test("months turn: a missed one is told of, the next opens, and a visit synced l
   } finally {
     await later.stop();
   }
-}, 60_000);
+});

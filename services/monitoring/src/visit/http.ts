@@ -87,6 +87,7 @@ const listHelperVisits = query(
         awayOn: z.string().nullable(),
       }),
     ),
+    exports: {},
     problems: [],
   },
   async ({ tx, params: { month }, query: { region, cursor, limit } }) => {
