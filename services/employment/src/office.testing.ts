@@ -88,8 +88,8 @@ export async function startOffice(clock = "2022-08-15"): Promise<Office> {
 
 /** Offices of the test's village and above it. */
 export const village = "451228101201";
-export const township = "451228101";
-export const county = "451228";
+const township = "451228101";
+const county = "451228";
 export const offices: Record<"village" | "township" | "county" | "province", readonly [Role, string]> = {
   village: ["village-officer", village],
   township: ["township-officer", township],

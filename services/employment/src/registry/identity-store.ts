@@ -9,12 +9,9 @@ import {
   type Tx,
 } from "@shouwang/service-kit";
 import { sql } from "kysely";
-import { z } from "zod";
 import type { DB } from "../db.ts";
 
-/** Who a person is, as sealed. */
-export const PersonSecret = z.object({ name: z.string(), identityNumber: z.string() });
-export const placeOfIdentity = (personId: string) => ({ table: "employment.person_identity", id: personId });
+const placeOfIdentity = (personId: string) => ({ table: "employment.person_identity", id: personId });
 const placeOfPhone = (personId: string) => ({ table: "employment.person_identity.phone", id: personId });
 
 /** A person's number as it is looked for: the first 18 characters lead to one person. */

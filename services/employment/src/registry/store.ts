@@ -1,8 +1,8 @@
-import { type Keys, openRecord, type Tx } from "@shouwang/service-kit";
+import type { Keys, Tx } from "@shouwang/service-kit";
 import { sql } from "kysely";
 import type { DB } from "../db.ts";
 import type { HouseholdDay, MembershipDay, MonitoredSpan } from "./decide.ts";
-import { identityIndex, PersonSecret, placeOfIdentity } from "./identity-store.ts";
+import { identityIndex } from "./identity-store.ts";
 
 export type Household = {
   id: string;
@@ -80,16 +80,6 @@ export async function findByNumber(tx: Tx<DB>, keys: Keys, identityNumber: strin
   const { rows } = await sql<Person>`${personFrom} where i.identity_index = ${identityIndex(keys, identityNumber)}
     order by p.status = 'member' desc, p.id limit 1`.execute(tx);
   return rows[0];
-}
-
-/** Name and number of a person in clear, for a reveal; undefined where they were never told, or destroyed. */
-export async function openIdentity(tx: Tx<DB>, keys: Keys, personId: string) {
-  const row = await tx
-    .selectFrom("employment.person_identity")
-    .select("secret")
-    .where("person_id", "=", personId)
-    .executeTakeFirst();
-  return row?.secret ? openRecord(keys, placeOfIdentity(personId), row.secret, PersonSecret) : undefined;
 }
 
 /** What a household was on each day, and the times it was monitored, oldest first. */

@@ -48,7 +48,7 @@ export const StatusView = z.object({
   reason: Reason,
 });
 
-export const placeOf = (region: string): string => (findDivision(region) ? pathOf(region).join("") : region);
+const placeOf = (region: string): string => (findDivision(region) ? pathOf(region).join("") : region);
 
 export const householdView = ({ id, ...household }: Household): z.input<typeof HouseholdView> => ({
   ...household,
