@@ -1,3 +1,4 @@
+import type { JsMsg } from "@nats-io/jetstream";
 import { parseEvent, parsePrivateEvent } from "@shouwang/contract";
 import { sql } from "kysely";
 import { z } from "zod";
@@ -8,8 +9,14 @@ import { type Keys, openRecord, sealRecord } from "./personal-data.ts";
 import type { Incoming, Reader } from "./reader.ts";
 import { inSpan } from "./telemetry.ts";
 
-/** An event as it stands in a stream: which message, and which of those in it. */
-export type Met = { position: number; item: number; epoch: number; body: string };
+/** An event as it stands in a stream: which message, and which of those in it; `said` where it was read as it arrived. */
+export type Met = { position: number; item: number; epoch: number; readonly body: string; said?: Said };
+
+/** What an event says to a reader: something it wants, nothing for it, or nothing that can be read. */
+export type Said =
+  | { kind: "wanted"; incoming: Incoming }
+  | { kind: "passed-by" }
+  | { kind: "unreadable"; pointer: string; message: string };
 
 /** How a reader's events are read, and the keys under which it keeps what is private. */
 export type Reading<Db> = { reader: Reader<Db>; keys: Keys; log: Log };
@@ -17,25 +24,24 @@ export type Reading<Db> = { reader: Reader<Db>; keys: Keys; log: Log };
 /** Applies one event in the caller's transaction: passed by when it is not for this reader, parked when it cannot be read, queued behind a parked one of its entity. */
 export async function applyEvent<Db>(tx: Tx<Db>, reading: Reading<Db>, met: Met): Promise<void> {
   const { reader, log } = reading;
-  const parsed = parse(reader, met.body);
-  if (!parsed.ok) {
-    if (passesBy(reader, met.body)) return;
-    await park(tx, parkedEvent(reading, met, "parked", new Unreadable(`${parsed.pointer}: ${parsed.message}`)));
-    log.error({ reader: reader.name, source: reader.source, position: met.position, pointer: parsed.pointer }, "event parked");
+  const said = met.said ?? read(reader, met);
+  if (said.kind === "passed-by") return;
+  if (said.kind === "unreadable") {
+    await park(tx, parkedEvent(reading, met, "parked", new Unreadable(`${said.pointer}: ${said.message}`)));
+    log.error({ reader: reader.name, source: reader.source, position: met.position, pointer: said.pointer }, "event parked");
     return;
   }
-  // A major this contract knows and the reader did not ask for is told beside the one it asked for.
-  if (!reader.types.has(parsed.definition.type)) return;
+  const { incoming } = said;
   const { position, item, epoch } = met;
-  const event = { reader: reader.name, source: reader.source, entityKey: parsed.envelope.subject, position, item, epoch };
+  const entityKey = incoming.envelope.subject;
+  const event = { reader: reader.name, source: reader.source, entityKey, position, item, epoch };
   const standing = await standingOf(tx, event);
   if (standing === "skipped") return;
   if (standing === "blocked") {
     await park(tx, parkedEvent(reading, met, "queued", new Unreadable("an earlier event of this entity is parked")));
     return;
   }
-  const { definition, envelope, data } = parsed;
-  await applyOnce(tx, reading, { definition, envelope, data, position });
+  await applyOnce(tx, reading, incoming);
 }
 
 /** A handler did not come to an end in its time. */
@@ -67,7 +73,7 @@ export function impatient<Db>(reader: Reader<Db>, handlerMs: number): Reader<Db>
 
 /** Applies a parked event again and settles it. Throws what it fails with. */
 export async function replayEvent<Db>(tx: Tx<Db>, reading: Reading<Db>, parked: ParkedEvent & { id: number }): Promise<void> {
-  const parsed = parse(reading.reader, bodyOf(reading, parked));
+  const parsed = parse(reading.reader, safeJson(bodyOf(reading, parked)));
   if (!parsed.ok) throw new Unreadable(`${parsed.pointer}: ${parsed.message}`);
   const { definition, envelope, data } = parsed;
   await applyOnce(tx, reading, { definition, envelope, data, position: parked.position });
@@ -81,6 +87,7 @@ export function parkedEvent<Db>(
   state: "parked" | "queued",
   error: unknown,
 ): ParkedEvent {
+  const json = safeJson(met.body);
   return {
     reader: reader.name,
     source: reader.source,
@@ -88,8 +95,8 @@ export function parkedEvent<Db>(
     item: met.item,
     epoch: met.epoch,
     body: reader.kind === "private" ? sealRecord(keys, placeOf(reader, met), met.body).toString("base64") : met.body,
-    entityKey: attribute(met.body, "subject") ?? "unknown/unknown",
-    type: attribute(met.body, "type") ?? "unknown",
+    entityKey: attribute(json, "subject") ?? "unknown/unknown",
+    type: attribute(json, "type") ?? "unknown",
     error: describeFailure(reader, error),
     state,
   };
@@ -103,8 +110,35 @@ const bodyOf = <Db>({ reader, keys }: Reading<Db>, parked: ParkedEvent): string 
 const placeOf = <Db>(reader: Reader<Db>, met: Pick<Met, "epoch" | "position" | "item">) =>
   placeOfLetter({ ...met, reader: reader.name, source: reader.source });
 
-export const parse = <Db>(reader: Reader<Db>, body: string) =>
-  reader.kind === "private" ? parsePrivateEvent(safeJson(body)) : parseEvent(safeJson(body));
+const parse = <Db>(reader: Reader<Db>, json: unknown) => (reader.kind === "private" ? parsePrivateEvent(json) : parseEvent(json));
+
+/** The event that a message is, read. Its text is looked at again only where it has to be put aside, and is not kept till then. */
+export function meet<Db>(reader: Reader<Db>, message: JsMsg, epoch: number): Met {
+  const position = message.seq;
+  const said = read(reader, { body: message.string(), position });
+  return {
+    position,
+    item: 0,
+    epoch,
+    said,
+    get body() {
+      return message.string();
+    },
+  };
+}
+
+/** Reads an event's text for a reader. What is not for it anyway need not be understood. */
+export function read<Db>(reader: Reader<Db>, { body, position }: Pick<Met, "body" | "position">): Said {
+  const json = safeJson(body);
+  const type = attribute(json, "type");
+  if (type !== undefined && !wants(reader, type)) return { kind: "passed-by" };
+  const parsed = parse(reader, json);
+  if (!parsed.ok) return { kind: "unreadable", pointer: parsed.pointer, message: parsed.message };
+  // A major this contract knows and the reader did not ask for is told beside the one it asked for.
+  if (!reader.types.has(parsed.definition.type)) return { kind: "passed-by" };
+  const { definition, envelope, data } = parsed;
+  return { kind: "wanted", incoming: { definition, envelope, data, position } };
+}
 
 /** An event that cannot be taken as it is. The message names a place in it, never a value. */
 class Unreadable extends Error {
@@ -118,15 +152,16 @@ export const describeFailure = <Db>(reader: Reader<Db>, error: unknown): string 
   return (telling ? `${error.name}: ${error.message}` : error.name).slice(0, 500);
 };
 
-/** Whether an event that could not be read is not for this reader anyway, and need not be understood by it. */
-export const passesBy = <Db>(reader: Reader<Db>, body: string): boolean => {
-  const type = attribute(body, "type");
-  return type !== undefined && !wants(reader, type);
-};
-
 /** An unknown major of a wanted type is wanted all the same: it must be seen, and parked, rather than passed by. */
-const wants = <Db>(reader: Reader<Db>, type: string): boolean =>
-  [...reader.types].some((known) => majorless(known) === majorless(type));
+function wants<Db>({ types }: Reader<Db>, type: string): boolean {
+  if (types.has(type)) return true;
+  const names = wantedNames.get(types) ?? new Set([...types].map(majorless));
+  wantedNames.set(types, names);
+  return names.has(majorless(type));
+}
+
+/** The names without their majors of the types that readers want, made once: they are asked for of every event that passes. */
+const wantedNames = new WeakMap<ReadonlySet<string>, ReadonlySet<string>>();
 
 async function applyOnce<Db>(tx: Tx<Db>, { reader, keys }: Reading<Db>, incoming: Incoming): Promise<void> {
   if (!(await isNew(tx, reader.name, incoming))) return;
@@ -169,9 +204,8 @@ function safeJson(body: string): unknown {
   }
 }
 
-function attribute(body: string, name: "type" | "subject"): string | undefined {
-  const json = safeJson(body);
+function attribute(json: unknown, name: "type" | "subject"): string | undefined {
   if (typeof json !== "object" || json === null || !(name in json)) return undefined;
-  const value = Object.entries(json).find(([key]) => key === name)?.[1];
+  const value: unknown = Reflect.get(json, name);
   return typeof value === "string" ? value : undefined;
 }

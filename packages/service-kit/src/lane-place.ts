@@ -60,17 +60,21 @@ export async function storedPosition<Db>(tx: Tx<Db>, reader: Reader<Db>): Promis
   return rows[0]?.position;
 }
 
-/** Moves the lane on in the transaction of the effects, and holds its row. Throws LostPlace when it does not stand where this instance left it. */
-export async function moveOn<Db>(tx: Tx<Db>, reader: Reader<Db>, epoch: number, from: number, to: number): Promise<void> {
-  const moved = await sql`update kit.lane set position = ${to}, moved_at = clock_timestamp()
-    where reader = ${reader.name} and source = ${reader.source} and position = ${from} and epoch = ${epoch}`.execute(tx);
-  if (moved.numAffectedRows !== 1n) throw new LostPlace();
-}
-
 /**
+ * Moves the lane on in the transaction of the effects, and holds its row. Throws LostPlace when it does not stand where this instance left it.
  * A projection's commit does not wait for the disk: a crash may take back its last moments, effects and position together, and they are read again.
  * A reaction's may not: what it emits could leave before it is sure to have happened.
  */
+export async function moveOn<Db>(tx: Tx<Db>, reader: Reader<Db>, epoch: number, from: number, to: number): Promise<void> {
+  const answer = reader.kind === "projection" ? sql`set_config('synchronous_commit', 'off', true)` : sql`position`;
+  const moved = await sql`update kit.lane set position = ${to}, moved_at = clock_timestamp()
+    where reader = ${reader.name} and source = ${reader.source} and position = ${from} and epoch = ${epoch} returning ${answer}`.execute(
+    tx,
+  );
+  if (moved.rows.length !== 1) throw new LostPlace();
+}
+
+/** Lets the transaction's commit not wait for the disk: a crash may take it back, and then it is done again. */
 export async function letGoOfDisk<Db>(tx: Tx<Db>): Promise<void> {
   await sql`set local synchronous_commit = off`.execute(tx);
 }

@@ -1,16 +1,20 @@
-import { type Consumer, DeliverPolicy, type DeliveryInfo, type JsMsg } from "@nats-io/jetstream";
+import { DeliverPolicy, type JsMsg } from "@nats-io/jetstream";
 import { type Bus, pause } from "./bus.ts";
 import { type Database, isOutage, type Tx } from "./database.ts";
 import { type ParkedEvent, park, parkedDue, settle } from "./dead-letter.ts";
+import { openInbox } from "./inbox.ts";
 import { applyTogether } from "./lane-batch.ts";
-import { applyEvent, describeFailure, type Met, parkedEvent, replayEvent } from "./lane-event.ts";
-import { isOfOtherEpoch, LostPlace, letGoOfDisk, moveOn, storedPosition, takePlace } from "./lane-place.ts";
+import { applyEvent, describeFailure, type Met, meet, parkedEvent, replayEvent } from "./lane-event.ts";
+import { isOfOtherEpoch, LostPlace, moveOn, storedPosition, takePlace } from "./lane-place.ts";
 import type { Log } from "./log.ts";
 import type { Keys } from "./personal-data.ts";
 import { system } from "./principal.ts";
 import { type Reader, streamRead } from "./reader.ts";
 import { findStream } from "./stream.ts";
 import { nothingLeft } from "./stream-reading.ts";
+
+/** The events in a message: itself, or what it holds once decrypted; none when it is not for us. Throws when it cannot be opened. */
+type Open = (body: string) => Promise<readonly string[]>;
 
 export type Lane = {
   state(): { reader: string; source: string; position: number; behind: number | undefined; because: string | undefined };
@@ -21,6 +25,8 @@ const batchSize = 1_000;
 /** A batch is to take about so long: a slow reader takes fewer events at a time, so that it is seen to move, and a kill costs it little. */
 const batchMs = 1_000;
 const firstBatch = 10;
+/** Events that come one by one share a transaction with those of so many milliseconds: each alone would cost more to commit than to apply. */
+const gatherMs = 10;
 const retryParkedMs = 2_000;
 /** The most one round of replaying may take before the lane looks at what is new. */
 const replayRoundMs = 1_000;
@@ -40,8 +46,8 @@ export function startLane<Db>(options: {
   bus: () => Promise<Bus | undefined>;
   reader: Reader<Db>;
   keys: Keys;
-  /** The events in a message: itself, or what it holds once decrypted; none when it is not for us. Throws when it cannot be opened. */
-  open?: (body: string) => Promise<readonly string[]>;
+  /** Absent where messages are events as they are. */
+  open?: Open;
   log: Log;
   afterCommit?: () => void;
 }): Lane {
@@ -86,29 +92,18 @@ export function startLane<Db>(options: {
     // A stream that is behind this reader is being laid again, or was laid by an outbox that lost events; a healing one catches up by itself.
     because = found.lastSequence < position ? "the stream is behind this reader" : undefined;
     const messages = await consumer.consume({ max_messages: batchSize * 2, idle_heartbeat: 1_000 });
-    const inbox: JsMsg[] = [];
-    let latest: DeliveryInfo | undefined;
     // Up to here the stream holds nothing more for us: what stood there was taken out of it.
     let bareUntil = 0;
-    let arrived: () => unknown = () => {};
-    let drained: () => unknown = () => {};
-    let ended = false;
     const over = new AbortController();
     const done = AbortSignal.any([stopping.signal, over.signal]);
-    const pump = (async () => {
-      try {
-        for await (const message of messages) {
-          inbox.push(message);
-          latest = message.info;
-          arrived();
-          // Not asking for the next message is what keeps a slow reader's backlog at the broker instead of in memory.
-          while (inbox.length >= batchSize * 2 && !done.aborted) await rung((ring) => (drained = ring), 1_000, done);
-        }
-      } finally {
-        ended = true;
-        arrived();
-      }
-    })();
+    // What is to be decrypted is read when its turn comes; everything else while the batch before it is in its transaction.
+    const inbox = openInbox<Arrived>(messages, {
+      room: batchSize * 2,
+      until: done,
+      read: (message) => ({ message, event: options.open ? undefined : meet(reader, message, found.epoch) }),
+    });
+    /** Whether the consumer has handed everything over; nobody knows while it cannot be asked. */
+    const isBare = () => nothingLeft(consumer, inbox.latest()).catch(() => false);
     // A consumer can fall silent after a restart of the broker; the stream's own last sequence tells.
     const watch = (async () => {
       let silentAt = -1;
@@ -119,10 +114,11 @@ export function startLane<Db>(options: {
         const stored = await db.withReadTx(principal, (tx) => storedPosition(tx, reader)).catch(() => undefined);
         behind = now === undefined ? undefined : Math.max(0, now.lastSequence - position);
         if (now !== undefined && now.lastSequence >= position) because = undefined;
-        const stuck = now !== undefined && inbox.length === 0 && now.lastSequence > position && silentAt === position;
-        if (now !== undefined && inbox.length === 0 && now.lastSequence > position && (await isBare(consumer, latest))) {
+        const silent = now !== undefined && inbox.size() === 0 && now.lastSequence > position;
+        const stuck = silent && silentAt === position;
+        if (silent && (await isBare())) {
           bareUntil = now.lastSequence;
-          arrived();
+          inbox.wake();
         }
         const setBack = stored !== undefined && stored < position;
         if (now === undefined || now.epoch !== found.epoch || stuck || setBack) over.abort();
@@ -131,23 +127,27 @@ export function startLane<Db>(options: {
     })();
     try {
       let triedParkedAt = 0;
+      let startedAt = Number.NEGATIVE_INFINITY;
       while (!done.aborted) {
         if (Date.now() - triedParkedAt > retryParkedMs) {
           triedParkedAt = (await retryParked()) ? 0 : Date.now();
         }
-        if (inbox.length === 0) {
-          if (ended) return;
+        if (inbox.size() === 0) {
+          if (inbox.ended()) return;
           if (bareUntil > position) {
             await inTransaction(bareUntil, found.epoch, async () => {});
             continue;
           }
-          if (triedParkedAt > 0) await rung((ring) => (arrived = ring), retryParkedMs, done);
+          if (triedParkedAt > 0) await inbox.arrival(retryParkedMs);
           continue;
         }
-        const batch = inbox.splice(0, size);
-        drained();
-        if (batch.some((message) => isOfOtherEpoch(message, reader, found.epoch))) return;
-        const startedAt = performance.now();
+        // Whoever comes after a silence is not kept waiting, nor is a backlog.
+        const early = startedAt + gatherMs - performance.now();
+        if (early > 0 && inbox.size() < size) await pause(early, done);
+        const batch = inbox.take(size);
+        // Epochs only rise along a stream: where the first and the last are of this one, all between them are.
+        if ([batch[0], batch.at(-1)].some((one) => one && isOfOtherEpoch(one.message, reader, found.epoch))) return;
+        startedAt = performance.now();
         await applyBatch(batch, found.epoch);
         const perMs = batch.length / Math.max(1, performance.now() - startedAt);
         size = Math.max(1, Math.min(batchSize, size * 2, Math.round(perMs * batchMs)));
@@ -155,16 +155,19 @@ export function startLane<Db>(options: {
     } finally {
       over.abort();
       await messages.close().catch(() => {});
-      await Promise.allSettled([pump, watch]);
+      await Promise.allSettled([inbox.over, watch]);
       if (bus.connected() && !stopping.signal.aborted) await consumer.delete().catch(() => {});
     }
   };
 
-  const applyBatch = async (messages: JsMsg[], epoch: number) => {
-    const fresh = messages.filter((message) => message.seq > position);
-    const last = fresh.at(-1);
+  const applyBatch = async (arrived: readonly Arrived[], epoch: number) => {
+    const fresh = arrived.filter(({ message }) => message.seq > position);
+    const last = fresh.at(-1)?.message;
     if (!last) return;
-    const events = (await Promise.all(fresh.map((message) => open(message, epoch)))).flat();
+    const { open } = options;
+    const events = open
+      ? (await Promise.all(fresh.map(({ message }) => opened(open, message, epoch)))).flat()
+      : fresh.flatMap(({ event }) => event ?? []);
     try {
       await inTransaction(last.seq, epoch, async (tx) => {
         // One that could not be opened is put aside by itself.
@@ -180,11 +183,10 @@ export function startLane<Db>(options: {
   };
 
   /** What a message holds; one that cannot be opened is an event nobody can read, and is parked as it is. */
-  const open = async (message: JsMsg, epoch: number): Promise<Opened[]> => {
+  const opened = async (open: Open, message: JsMsg, epoch: number): Promise<Opened[]> => {
     const at = { position: message.seq, epoch };
-    if (!options.open) return [{ ...at, item: 0, body: message.string() }];
     try {
-      return (await options.open(message.string())).map((body, item) => ({ ...at, item, body }));
+      return (await open(message.string())).map((body, item) => ({ ...at, item, body }));
     } catch (error) {
       return [{ ...at, item: 0, body: message.string(), failed: error }];
     }
@@ -213,7 +215,6 @@ export function startLane<Db>(options: {
   /** One transaction of effects and the lane's new position. Somebody else having moved the lane means that this instance has lost its place. */
   const inTransaction = async (to: number, epoch: number, effects: (tx: Tx<Db>) => Promise<void>) => {
     await db.withTx(principal, async (tx) => {
-      if (reader.kind === "projection") await letGoOfDisk(tx);
       await moveOn(tx, reader, epoch, position, to);
       await effects(tx);
     });
@@ -257,14 +258,5 @@ export function startLane<Db>(options: {
 
 /** An event of a message; `failed` where the message could not be opened, and stands here as it is. */
 type Opened = Met & { failed?: unknown };
-/** Whether the consumer has handed everything over; nobody knows while it cannot be asked. */
-const isBare = (consumer: Consumer, latest: DeliveryInfo | undefined): Promise<boolean> =>
-  nothingLeft(consumer, latest).catch(() => false);
-
-/** Waits until it is rung, at most so long. */
-async function rung(give: (ring: () => unknown) => void, waitMs: number, until: AbortSignal): Promise<void> {
-  const bell = new AbortController();
-  // Aborting makes an error each time, also when it was done before: a stream's messages ring thousands of times a second.
-  give(() => bell.signal.aborted || bell.abort());
-  await pause(waitMs, bell.signal, until);
-}
+/** A message that waits for its turn, with its event where that was read already. */
+type Arrived = { message: JsMsg; event: Opened | undefined };

@@ -6,8 +6,8 @@ import { epochHeader, positionHeader } from "./outbox.ts";
 import type { Outgoing, Outlet, Place, StreamAhead } from "./outlet.ts";
 import { createStream, dropStream, eventIdAt, eventStream, findStream, removeMessage } from "./stream.ts";
 
-/** Messages stamped, and under way, at once: one at a time reaches about a quarter of this rate. */
-const windowSize = 512;
+/** Rows stamped in one transaction: its commit waits for the disk, and each looks past what earlier ones stamped. */
+const stampedAtOnce = 2_048;
 const lockKey = 0x5357_726c;
 
 /**
@@ -58,42 +58,42 @@ export function outboxOutlet(service: string, replicas: number): Outlet {
     return theirs === undefined || rows[0] === undefined || theirs === rows[0].event_id;
   };
 
-  const next = async (session: pg.Client, after: Place): Promise<readonly Outgoing[]> => {
-    const waiting = await stamped(session, after);
-    // What is stamped already leaves before more is stamped.
-    return (waiting.length > 0 ? waiting : await stamp(session)).map((row) => outgoing(row, after.epoch));
-  };
+  const next = async (session: pg.Client, after: Place): Promise<readonly Outgoing[]> =>
+    (await stamped(session, after.at)).map((row) => outgoing(row, after.epoch));
   return { lockKey, align, next, readsAhead: true };
 }
 
 type Stamped = { position: number; subject: string; envelope: string };
 
-/** Gives committed rows that have none their positions, in the order of ids. A row that commits late gets a later position: nothing is skipped. */
-async function stamp(session: pg.Client): Promise<Stamped[]> {
-  const { rows } = await session.query<Stamped>(
-    `with base as (select coalesce(max(position), 0) as last from kit.outbox),
-      next as (select id, row_number() over (order by id) as n from (select id from kit.outbox where position is null order by id limit ${windowSize}) waiting),
+/**
+ * What is stamped already beyond a position; where nothing is, gives committed rows that have none their positions, in the order of ids. A row that commits late
+ * gets a later position: nothing is skipped. In one question, since the next one is asked while what came before is being published.
+ */
+async function stamped(session: pg.Client, after: number): Promise<Stamped[]> {
+  const { rows } = await session.query<Stamped>({
+    name: "stamp",
+    text: `with waiting as materialized (select position, subject, envelope from kit.outbox where position > $1 order by position limit ${stampedAtOnce}),
+      base as (select coalesce(max(position), 0) as last from kit.outbox),
+      next as (select id, row_number() over (order by id) as n from
+        (select id from kit.outbox where position is null and not exists (select from waiting) order by id limit ${stampedAtOnce}) unstamped),
       done as (update kit.outbox o set position = base.last + next.n from next, base where o.id = next.id returning o.position, o.subject, o.envelope)
-      select position, subject, envelope from done order by position`,
-  );
-  return rows;
-}
-
-async function stamped(session: pg.Client, after: Place): Promise<Stamped[]> {
-  const { rows } = await session.query<Stamped>(
-    "select position, subject, envelope from kit.outbox where position > $1 order by position limit $2",
-    [after.at, windowSize],
-  );
+      select position, subject, envelope from waiting union all select position, subject, envelope from done order by position`,
+    values: [after],
+  });
   return rows;
 }
 
 function outgoing({ position, subject, envelope }: Stamped, epoch: number): Outgoing {
+  return { sequence: position, subject, body: envelope, headers: () => headersOf(position, envelope, epoch) };
+}
+
+function headersOf(position: number, envelope: string, epoch: number): MsgHdrs {
   const header = headers();
   header.set("content-type", "application/cloudevents+json; charset=utf-8");
   repeatAttributes(header, envelope);
   header.set(positionHeader, String(position));
   header.set(epochHeader, String(epoch));
-  return { sequence: position, subject, body: envelope, headers: header };
+  return header;
 }
 
 /** The CloudEvents attributes once more as headers, so that a subscriber can filter without reading the body. */

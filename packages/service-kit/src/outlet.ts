@@ -8,8 +8,8 @@ export type Place = { at: number; epoch: number };
 /** The stream holds more than what this database has told, or another history: the database was restored from a backup. */
 export type StreamAhead = { kind: "stream-ahead"; streamSequence: number; outboxPosition: number; streamEpoch: number };
 
-/** One message for a stream, whose sequence there is settled before it leaves. */
-export type Outgoing = { sequence: number; subject: string; body: string | Uint8Array; headers: MsgHdrs };
+/** One message for a stream, whose sequence there is settled before it leaves; its headers are made when it does. */
+export type Outgoing = { sequence: number; subject: string; body: string | Uint8Array; headers(): MsgHdrs };
 
 /** What a relay carries to one stream: the events of the outbox, or the private states that are owed. */
 export type Outlet = {

@@ -180,7 +180,7 @@ export function privateOutlet<Db>(given: {
     header.set("ce-type", message.type);
     header.set(positionHeader, String(message.sequence));
     header.set(epochHeader, String(epoch));
-    return { sequence: message.sequence, subject: privateSubjectOf(message.type, message.region), body, headers: header };
+    return { sequence: message.sequence, subject: privateSubjectOf(message.type, message.region), body, headers: () => header };
   };
 
   const confirmed = async (session: pg.Client, upTo: Place): Promise<void> => {

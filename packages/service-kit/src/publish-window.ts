@@ -1,3 +1,4 @@
+import type { MsgHdrs } from "nats";
 import { z } from "zod";
 import type { Bus } from "./bus.ts";
 import type { Outgoing } from "./outlet.ts";
@@ -13,20 +14,23 @@ const Answer = z.object({ seq: z.int().optional(), error: z.object({ description
 export async function publishWindow({ connection }: Bus, messages: readonly Outgoing[]): Promise<void> {
   const last = messages.at(-1);
   if (!last) return;
-  for (const { sequence, subject, body, headers } of messages) {
-    headers.set("Nats-Expected-Last-Sequence", String(sequence - 1));
-    if (sequence !== last.sequence) connection.publish(subject, body, { headers });
-  }
-  const said = await connection.request(last.subject, last.body, { headers: last.headers, timeout: answerMs });
+  for (const message of messages.slice(0, -1)) connection.publish(message.subject, message.body, { headers: expecting(message) });
+  const said = await connection.request(last.subject, last.body, { headers: expecting(last), timeout: answerMs });
   const { seq, error } = Answer.parse(said.json());
   if (error) throw new Error(`the stream refused: ${error.description}`);
   if (seq !== last.sequence) throw new Error(`the stream stands at ${seq}, not at ${last.sequence}`);
 }
 
+function expecting({ sequence, headers }: Outgoing): MsgHdrs {
+  const header = headers();
+  header.set("Nats-Expected-Last-Sequence", String(sequence - 1));
+  return header;
+}
+
 /** The same with an answer to each, which says why one was not taken where the last one's only says that something before it is missing. */
 export async function publishOneByOne({ js }: Bus, messages: readonly Outgoing[]): Promise<void> {
   const sent = messages.map(({ sequence, subject, body, headers }) =>
-    js.publish(subject, body, { headers, expect: { lastSequence: sequence - 1 } }),
+    js.publish(subject, body, { headers: headers(), expect: { lastSequence: sequence - 1 } }),
   );
   const failed = (await Promise.allSettled(sent)).find((outcome) => outcome.status === "rejected");
   if (failed) throw failed.reason;

@@ -30,6 +30,11 @@ export type Relay = {
   stop(waitMs: number): Promise<void>;
 };
 
+/** Messages under way at once: one at a time reaches about a quarter of the rate, and many more would keep the process from its other work. */
+const windowSize = 512;
+/** What is committed within so many milliseconds of what has just left leaves together: stamping waits for the disk each time. */
+const gatherMs = 10;
+
 /** Whether the stream or the broker's disk has no room: what waits leaves by itself once there is. */
 const isFull = (error: unknown): boolean =>
   error instanceof Error &&
@@ -118,7 +123,7 @@ export function startRelay(options: {
     let ahead: Promise<readonly Outgoing[]> | undefined;
     while (!until.aborted && place && bus.connected()) {
       const messages: readonly Outgoing[] = await (ahead ?? outlet.next(session, place));
-      ahead = readAhead(session, place, messages);
+      ahead = messages.length >= windowSize ? readAhead(session, place, messages) : undefined;
       const published = await publish(session, bus, place, messages);
       if (published === undefined || Date.now() - checkedAt > 5_000) {
         // Something went wrong under way, or it is time to see whether the stream was rewound behind our back.
@@ -131,6 +136,7 @@ export function startRelay(options: {
       place = published;
       setState({ kind: "running" });
       if (messages.length === 0) await waitForWork();
+      else if (!ahead) await pause(gatherMs, until);
     }
     while (stopping.signal.aborted && !lost.aborted && place) {
       const messages = await outlet.next(session, place);
@@ -159,28 +165,30 @@ export function startRelay(options: {
     return undefined;
   };
 
-  /** Publishes a window of messages at once. Answers the place the stream is known to have reached, or undefined when it must be asked. */
+  /** Publishes messages window by window. Answers the place the stream is known to have reached, or undefined when it must be asked. */
   const publish = async (
     session: pg.Client,
     bus: Bus,
     from: Place,
     messages: readonly Outgoing[],
   ): Promise<Place | undefined> => {
-    const last = messages.at(-1);
-    if (!last) return from;
-    try {
-      // After a failure the stream is to say of each message what is wrong with it.
-      await (careful ? publishOneByOne : publishWindow)(bus, messages);
-      careful = false;
-    } catch (error) {
-      careful = true;
-      setState({ kind: "waiting", because: isFull(error) ? "the stream is full" : "publishing failed" });
-      log.warn({ error, position: from.at }, "publishing stopped; the stream is asked where it stands");
-      return undefined;
+    let reached = from;
+    for (let sent = 0; sent < messages.length; sent += windowSize) {
+      const window = messages.slice(sent, sent + windowSize);
+      try {
+        // After a failure the stream is to say of each message what is wrong with it.
+        await (careful ? publishOneByOne : publishWindow)(bus, window);
+        careful = false;
+      } catch (error) {
+        careful = true;
+        setState({ kind: "waiting", because: isFull(error) ? "the stream is full" : "publishing failed" });
+        log.warn({ error, position: reached.at }, "publishing stopped; the stream is asked where it stands");
+        return undefined;
+      }
+      reached = { at: window.at(-1)?.sequence ?? reached.at, epoch: from.epoch };
+      await outlet.confirmed?.(session, reached);
+      told = reached.at;
     }
-    const reached = { at: last.sequence, epoch: from.epoch };
-    await outlet.confirmed?.(session, reached);
-    told = reached.at;
     return reached;
   };
 

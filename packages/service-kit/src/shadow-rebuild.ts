@@ -1,10 +1,10 @@
-import type { JsMsg } from "@nats-io/jetstream";
 import { sql } from "kysely";
 import type { Bus } from "./bus.ts";
 import { type Database, isOutage, type Tx } from "./database.ts";
 import { park } from "./dead-letter.ts";
 import { applyTogether } from "./lane-batch.ts";
-import { applyEvent, type Met, parkedEvent, type Reading } from "./lane-event.ts";
+import { applyEvent, type Met, meet, parkedEvent, type Reading } from "./lane-event.ts";
+import { letGoOfDisk } from "./lane-place.ts";
 import type { Log } from "./log.ts";
 import type { Keys } from "./personal-data.ts";
 import { type Principal, system } from "./principal.ts";
@@ -48,8 +48,8 @@ export async function rebuildInShadow<Db>(options: {
   if (!stream || stream.epoch !== place.epoch) throw new Error("stream and lane are of two epochs; the lane has to settle first");
 
   await makeShadow(ownerUrl, options.appRole, tables);
-  const fold = startFold({ db, reading: { reader: shadow, keys, log }, principal, tables, epoch: place.epoch });
-  const source = await readFromStart(bus, reader.source);
+  const fold = startFold({ db, reading: { reader: shadow, keys, log }, principal, tables });
+  const source = await readFromStart(bus, reader.source, (message) => meet(shadow, message, place.epoch));
   try {
     await db.withTx(principal, (tx) => prepareShadow(tx, reader.name, shadow.name));
     for (let gap = Number.POSITIVE_INFINITY; ; ) {
@@ -63,7 +63,7 @@ export async function rebuildInShadow<Db>(options: {
         continue;
       }
       // Kept outside: a transaction that has to run again must fold the same events again.
-      const rest: JsMsg[] = [];
+      const rest: Met[] = [];
       return await db.withTx(principal, async (tx) => {
         const held = await livePlace(tx, reader, true);
         if (held.epoch !== place.epoch || held.position < fold.position())
@@ -98,47 +98,42 @@ async function livePlace<Db>(tx: Tx<Db>, reader: Reader<Db>, hold: boolean): Pro
 }
 
 /** Applies batches to the shadow's tables, as a lane does: whole, or else one event at a time with the failing ones put aside. */
-function startFold<Db>(options: {
-  db: Database<Db>;
-  reading: Reading<Db>;
-  principal: Principal;
-  tables: readonly string[];
-  epoch: number;
-}) {
+function startFold<Db>(options: { db: Database<Db>; reading: Reading<Db>; principal: Principal; tables: readonly string[] }) {
   const { db, reading, principal } = options;
   const plugin = toShadow(options.tables);
   let position = 0;
-  const met = (message: JsMsg): Met => ({ position: message.seq, item: 0, epoch: options.epoch, body: message.string() });
-  const fold = (tx: Tx<Db>, message: JsMsg) => applyEvent(tx.withPlugin(plugin), reading, met(message));
-  const apply = async (batch: JsMsg[]) => {
+  const fold = (tx: Tx<Db>, event: Met) => applyEvent(tx.withPlugin(plugin), reading, event);
+  const apply = async (batch: Met[]) => {
     try {
       await db.withTx(principal, async (tx) => {
-        await applyTogether(tx.withPlugin(plugin), reading, batch.map(met));
+        // After a crash the shadow is folded anew anyway; what takes the live tables' place does wait for the disk.
+        await letGoOfDisk(tx);
+        await applyTogether(tx.withPlugin(plugin), reading, batch);
       });
     } catch (error) {
       if (isOutage(error)) throw error;
-      for (const message of batch) await applyAlone(message);
+      for (const event of batch) await applyAlone(event);
     }
-    position = batch.at(-1)?.seq ?? position;
+    position = batch.at(-1)?.position ?? position;
   };
-  const applyAlone = async (message: JsMsg) => {
+  const applyAlone = async (event: Met) => {
     try {
-      await db.withTx(principal, (tx) => fold(tx, message));
+      await db.withTx(principal, (tx) => fold(tx, event));
     } catch (error) {
       if (isOutage(error)) throw error;
-      await db.withTx(principal, (tx) => park(tx, parkedEvent(reading, met(message), "parked", error)));
+      await db.withTx(principal, (tx) => park(tx, parkedEvent(reading, event, "parked", error)));
     }
   };
   /** The same in one transaction with what follows: an event that fails is undone by itself. */
-  const applyIn = async (tx: Tx<Db>, batch: JsMsg[]) => {
-    for (const message of batch) {
+  const applyIn = async (tx: Tx<Db>, batch: Met[]) => {
+    for (const event of batch) {
       await sql`savepoint event`.execute(tx);
       try {
-        await fold(tx, message);
+        await fold(tx, event);
       } catch (error) {
         if (isOutage(error)) throw error;
         await sql`rollback to savepoint event`.execute(tx);
-        await park(tx, parkedEvent(reading, met(message), "parked", error));
+        await park(tx, parkedEvent(reading, event, "parked", error));
       }
       await sql`release savepoint event`.execute(tx);
     }

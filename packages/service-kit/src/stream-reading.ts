@@ -1,15 +1,16 @@
 import { type Consumer, DeliverPolicy, type DeliveryInfo, type JsMsg } from "@nats-io/jetstream";
 import { streamOf } from "@shouwang/contract";
 import type { Bus } from "./bus.ts";
+import { openInbox } from "./inbox.ts";
 
 /** A department's stream read from its beginning, as far as is asked each time. */
-export type StreamReading = {
+export type StreamReading<T> = {
   /** Hands over everything up to a position, in order, in batches. An event that was taken out of the stream is passed by. */
-  readTo(position: number, take: (batch: JsMsg[]) => Promise<void>): Promise<void>;
+  readTo(position: number, take: (batch: T[]) => Promise<void>): Promise<void>;
   close(): Promise<void>;
 };
 
-const batchSize = 500;
+const batchSize = 1_000;
 /** After so long without a message the consumer is asked whether there is any. */
 const silenceMs = 1_000;
 
@@ -23,60 +24,44 @@ export async function nothingLeft(consumer: Consumer, latest: DeliveryInfo | und
   return info.num_pending === 0 && info.delivered.consumer_seq <= received;
 }
 
-export async function readFromStart(bus: Bus, service: string): Promise<StreamReading> {
+/** @param read makes a message ready for whoever takes it, while those before it are being worked on */
+export async function readFromStart<T>(bus: Bus, service: string, read: (message: JsMsg) => T): Promise<StreamReading<T>> {
   const consumer = await bus.js.consumers.get(streamOf(service), {
     deliver_policy: DeliverPolicy.All,
     inactive_threshold: 60_000,
   });
-  const messages = await consumer.consume({ max_messages: batchSize, idle_heartbeat: 1_000 });
-  const iterator = messages[Symbol.asyncIterator]();
-  let coming: Promise<IteratorResult<JsMsg>> | undefined;
-  let kept: JsMsg | undefined;
-  let latest: DeliveryInfo | undefined;
-  let read = 0;
+  const messages = await consumer.consume({ max_messages: batchSize * 2, idle_heartbeat: 1_000 });
+  const closing = new AbortController();
+  const inbox = openInbox(messages, {
+    room: batchSize * 2,
+    until: closing.signal,
+    read: (message) => ({ sequence: message.seq, ready: read(message) }),
+  });
+  let reached = 0;
 
-  /** The next message, or undefined after a silence; what was asked for stays asked for. */
-  const next = async (): Promise<JsMsg | undefined> => {
-    const waiting = kept;
-    kept = undefined;
-    if (waiting) return waiting;
-    coming ??= iterator.next();
-    const silence = Promise.withResolvers<undefined>();
-    const timer = setTimeout(silence.resolve, silenceMs, undefined);
-    const result = await Promise.race([coming, silence.promise]).finally(() => clearTimeout(timer));
-    if (result === undefined) return undefined;
-    coming = undefined;
-    if (result.done) throw new Error("the stream's consumer ended");
-    latest = result.value.info;
-    return result.value;
-  };
   return {
     readTo: async (position, take) => {
-      while (read < position) {
-        const batch: JsMsg[] = [];
-        let ended = false;
-        let bare = false;
-        while (batch.length < batchSize && !ended) {
-          const message = await next();
-          if (message === undefined) {
-            // Nothing up to the position is in the stream any more: what stood there was taken out.
-            bare = batch.length === 0 && (await nothingLeft(consumer, latest));
-            ended = bare || batch.length > 0;
-          } else if (message.seq > position) {
-            kept = message;
-            ended = true;
-          } else {
-            batch.push(message);
-            ended = message.seq === position || message.info.pending === 0;
-          }
+      while (reached < position) {
+        const batch = inbox.take(batchSize, ({ sequence }) => sequence <= position);
+        const last = batch.at(-1);
+        if (last) {
+          await take(batch.map(({ ready }) => ready));
+          reached = last.sequence;
+        } else if (inbox.size() > 0) {
+          // What comes next stands beyond the position: the rest up to it was taken out.
+          reached = position;
+        } else {
+          if (inbox.ended()) throw new Error("the stream's consumer ended");
+          await inbox.arrival(silenceMs);
+          // Nothing up to the position is in the stream any more: what stood there was taken out.
+          if (inbox.size() === 0 && (await nothingLeft(consumer, inbox.latest())) && inbox.size() === 0) reached = position;
         }
-        if (batch.length > 0) await take(batch);
-        read = bare || kept !== undefined ? position : (batch.at(-1)?.seq ?? read);
       }
     },
     close: async () => {
-      // Not `close`, which waits for somebody to go on reading.
+      closing.abort();
       messages.stop();
+      await inbox.over.catch(() => {});
       await consumer.delete().catch(() => {});
     },
   };
