@@ -2,7 +2,7 @@ import { until } from "@shouwang/testkit";
 import { v7 as uuidv7 } from "uuid";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Database, openDatabase } from "./database.ts";
-import { findJob, requestJob, startJobs } from "./job.ts";
+import { findJob, type JobKind, requestJob, startJobs } from "./job.ts";
 import { openLog } from "./log.ts";
 import { type Keys, loadKeys } from "./personal-data.ts";
 import type { Principal } from "./principal.ts";
@@ -78,6 +78,41 @@ test("a job that waits for its next try does not hold up another", async () => {
   await until(async () => (await jobOf(other))?.state === "done");
   expect((await jobOf(failing))?.state).toBe("running");
   await jobs.stop();
+});
+
+test("a kind that may runs beside another job of its own; what nobody waits for begins when both are through", async () => {
+  const order: string[] = [];
+  let bothAtWork = () => {};
+  const together = new Promise<void>((resolve) => {
+    bothAtWork = resolve;
+  });
+  const kinds: JobKind<Record<never, never>>[] = [
+    {
+      kind: "roster",
+      beside: true,
+      run: async ({ jobId }) => {
+        order.push(jobId);
+        if (new Set(order).size === 2) bothAtWork();
+        await together;
+        return { totals: {} };
+      },
+    },
+    {
+      kind: "scenery",
+      background: true,
+      run: async ({ jobId }) => {
+        order.push(jobId);
+        return { totals: {} };
+      },
+    },
+  ];
+  const request = (kind: string) => db.withTx(actor, (tx) => requestJob(tx, actor, { kind, region, input: {} }));
+  const [scenery, one, other] = [await request("scenery"), await request("roster"), await request("roster")];
+  const jobs = startJobs({ db, keys, log: openLog("test", "silent"), kinds, afterCommit: () => {}, pollMs: 5 });
+  await until(async () => (await jobOf(scenery))?.state === "done", { timeoutMs: 30_000 });
+  await jobs.stop();
+  expect(order).toHaveLength(3);
+  expect(new Set(order.slice(0, 2))).toEqual(new Set([one, other]));
 });
 
 test("a job runs under the area and rights of whoever asked for it, and an unknown one is not found", async () => {

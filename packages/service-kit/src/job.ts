@@ -28,6 +28,8 @@ export type JobKind<Db> = {
   kind: string;
   /** Nobody waits for it: a chunk of any other job goes before each of its own. */
   background?: true;
+  /** A chunk of it may run while another job's does, also another one of its own kind: one waits for the database while the other works. */
+  beside?: true;
   run(given: {
     tx: Tx<Db>;
     jobId: string;
@@ -86,7 +88,7 @@ type Waiting = { id: string; kind: string; principal: Principal };
 type Claimed = { region: string; input: unknown; checkpoint: unknown; attempts: number; n: number };
 
 /**
- * Runs the service's jobs, one chunk after another. A chunk's rows, events, audit rows and the checkpoint commit together, so a job that was killed
+ * Runs the service's jobs, one chunk after another, and those that may beside another one. A chunk's rows, events, audit rows and the checkpoint commit together, so a job that was killed
  * goes on at its checkpoint without doing anything twice. A chunk that fails five times in a row fails the job, with what it had done kept and told.
  */
 export function startJobs<Db>(options: {
@@ -102,14 +104,17 @@ export function startJobs<Db>(options: {
   const { db, log } = options;
   const kinds = new Map(options.kinds.map((kind) => [kind.kind, kind]));
   const background = options.kinds.filter((kind) => kind.background).map(({ kind }) => kind);
+  const foreground = options.kinds.filter((kind) => !kind.background).map(({ kind }) => kind);
+  const beside = options.kinds.filter((kind) => kind.beside).map(({ kind }) => kind);
   const stopping = new AbortController();
   let wake = new AbortController();
 
-  const loop = async () => {
+  const loop = async (among: readonly string[]) => {
+    if (among.length === 0) return;
     while (!stopping.signal.aborted) {
       let worked = false;
       try {
-        worked = await runChunk();
+        worked = await runChunk(among);
       } catch (error) {
         log.warn({ error }, "jobs wait");
       }
@@ -121,12 +126,14 @@ export function startJobs<Db>(options: {
   };
 
   /** Does the next chunk of the oldest waiting job that no other instance is at. */
-  const runChunk = async (): Promise<boolean> => {
-    if (kinds.size === 0) return false;
+  const runChunk = async (among: readonly string[]): Promise<boolean> => {
     const job = await db.withTx(system("jobs"), async (tx) => {
+      // What nobody waits for begins only where no other job is due, nor at work in the other loop.
       const { rows } = await sql<Waiting>`select id, kind, principal from kit.job where state in ('queued', 'running')
-        and kind = any(${[...kinds.keys()]}::text[]) and (retry_at is null or retry_at <= clock_timestamp())
-        order by kind = any(${background}::text[]), created_at limit 1 for update skip locked`.execute(tx);
+        and kind = any(${[...among]}::text[]) and (retry_at is null or retry_at <= clock_timestamp())
+        and (kind <> all(${background}::text[]) or not exists (select from kit.job other where other.state in ('queued', 'running')
+          and other.kind = any(${foreground}::text[]) and (other.retry_at is null or other.retry_at <= clock_timestamp())))
+        order by created_at limit 1 for update skip locked`.execute(tx);
       return rows[0];
     });
     const kind = job && kinds.get(job.kind);
@@ -197,7 +204,7 @@ export function startJobs<Db>(options: {
     });
   };
 
-  const running = loop();
+  const running = Promise.all([loop([...kinds.keys()]), loop(beside)]);
   return {
     wake: () => wake.abort(),
     stop: async () => {

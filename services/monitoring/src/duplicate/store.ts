@@ -1,5 +1,5 @@
 import type { Tx } from "@shouwang/service-kit";
-import { sql } from "kysely";
+import { type RawBuilder, sql } from "kysely";
 import { v7 as uuidv7 } from "uuid";
 import type { DB } from "../db.ts";
 import { type Alike, likeness, mostOfOneName, pairsOf } from "./decide.ts";
@@ -72,31 +72,34 @@ const lookAlike = (tx: Tx<DB>) =>
     .where("status", "=", "member");
 type Row = Awaited<ReturnType<ReturnType<typeof lookAlike>["execute"]>>[number];
 
-/** These people and all of the caller's area who have a birth date and mask of theirs, and these heads with all heads of their villages who have their masks. */
+/** Those of whom somebody else has the same of what is compared: alone, nobody is like anybody, and the names need not be looked at. */
+function shared(rows: readonly Row[], of: (row: Row) => string): Row[] {
+  return [...Map.groupBy(new Map(rows.map((row) => [row.id, row])).values(), of).values()]
+    .filter(({ length }) => length > 1)
+    .flat();
+}
+
+/** These people and all of the caller's area who have a birth date, sex and mask of theirs, and these heads with all heads of their villages who have their masks. */
 async function alikeOf(tx: Tx<DB>, asked: readonly Row[]): Promise<{ people: Alike[]; heads: Alike[] }> {
   if (asked.length === 0) return { people: [], heads: [] };
-  const distinct = (values: string[]) => [...new Set(values)];
   const askedHeads = asked.filter((person) => person.relation === "head");
-  // By pairs of values, each looked up in its index: by lists of values, every chunk of an import would go through a part of the whole registry.
-  const people = await lookAlike(tx)
-    .innerJoin(wanted(asked.map((person) => [person.birth_date, person.name_mask])), (join) =>
-      join.on(sql<boolean>`monitoring.person.birth_date = wanted.one::date and monitoring.person.name_mask = wanted.other`),
-    )
-    .execute();
-  const heads =
-    askedHeads.length === 0
-      ? []
-      : await lookAlike(tx)
-          .innerJoin(wanted(askedHeads.map((head) => [head.name_mask, head.region])), (join) =>
-            join.on(
-              sql<boolean>`monitoring.person.name_mask = wanted.one and monitoring.person.region = wanted.other collate "C"`,
-            ),
-          )
-          .where("relation", "=", "head")
-          .execute();
-  // Alone, nobody is like anybody: then the names need not be looked at.
-  const candidates = [people.length > 1 ? people : [], heads.length > 1 ? heads : []].flat();
-  const names = await namesOf(tx, distinct(candidates.map(({ id }) => id)));
+  const people = shared(
+    await meeting(
+      tx,
+      asked.map((person) => [person.birth_date, person.name_mask]),
+      sql`birth_date = wanted.one::date and name_mask = wanted.other`,
+    ),
+    (row) => [row.birth_date, row.sex, row.name_mask].join("|"),
+  );
+  const heads = shared(
+    await meeting(
+      tx,
+      askedHeads.map((head) => [head.name_mask, head.region]),
+      sql`relation = 'head' and name_mask = wanted.one and region = wanted.other collate "C"`,
+    ),
+    (row) => [row.region, row.name_mask].join("|"),
+  );
+  const names = await namesOf(tx, [...new Set([...people, ...heads].map(({ id }) => id))]);
   const named = (rows: readonly Row[]): Alike[] =>
     rows.flatMap(({ id, household_id: householdId, region, relation, birth_date: birthDate, sex }) => {
       const name = names.get(id);
@@ -105,15 +108,18 @@ async function alikeOf(tx: Tx<DB>, asked: readonly Row[]): Promise<{ people: Ali
   return { people: named(people), heads: named(heads) };
 }
 
-/** Distinct pairs of values as rows to join with. */
-function wanted(pairs: readonly (readonly [string, string])[]) {
+/**
+ * The members in reach who meet one of some pairs of values. Each pair is looked up in its index by itself: as a plain join, the planner goes through the whole
+ * area once for every pair, since of row-level security it only knows that an area is a small part of the registry.
+ */
+async function meeting(tx: Tx<DB>, pairs: readonly (readonly [string, string])[], met: RawBuilder<unknown>): Promise<Row[]> {
+  if (pairs.length === 0) return [];
   const distinct = [...new Map(pairs.map((pair) => [pair.join(" "), pair])).values()];
-  return sql<{
-    one: string;
-    other: string;
-  }>`unnest(${distinct.map(([one]) => one)}::text[], ${distinct.map(([, other]) => other)}::text[])`.as<"wanted">(
-    sql`wanted (one, other)`,
-  );
+  const { rows } = await sql<Row>`select p.* from unnest(${distinct.map(([one]) => one)}::text[],
+      ${distinct.map(([, other]) => other)}::text[]) as wanted (one, other)
+    cross join lateral (select id, household_id, region, name_mask, birth_date, sex, relation from monitoring.person
+      where status = 'member' and ${met} offset 0) p`.execute(tx);
+  return rows;
 }
 
 /** All tokens of each name: masks alike say little, all tokens alike say that the names are. */
@@ -123,7 +129,10 @@ async function namesOf(tx: Tx<DB>, ids: readonly string[]): Promise<Map<string, 
     id: string;
     tokens: string;
   }>`select person_id as id, string_agg(encode(token, 'hex'), ' ' order by token) as tokens
-    from monitoring.name_token where person_id = any(${[...ids]}::uuid[]) group by person_id`.execute(tx);
+    from unnest(${[...ids]}::uuid[]) as asked (person_id)
+    cross join lateral (select token from monitoring.name_token t where t.person_id = asked.person_id offset 0) t group by person_id`.execute(
+    tx,
+  );
   return new Map(rows.map((row) => [row.id, row.tokens]));
 }
 

@@ -17,7 +17,7 @@ import {
 import { z } from "zod";
 import type { DB } from "../db.ts";
 import { insertHouseholds, type PreparedHousehold, prepareHousehold } from "../household/bulk-store.ts";
-import { personStateOf } from "../household/person-store.ts";
+import { identityIndex, personStateOf } from "../household/person-store.ts";
 import { stateOf } from "../household/store.ts";
 import { job } from "../kit.ts";
 import { checkHouseholds } from "../suspect/run.ts";
@@ -47,6 +47,7 @@ type Chunk = ChunkResult & { next?: Checkpoint };
 /** M-01: registers the households of a list, each by the rules of an entry by hand, and sends back the rows that could not be taken. */
 export const householdImport = job({
   kind: importJob,
+  beside: true,
   run: async (given) => {
     const list = await listOfJob(given.tx, intake, given.input);
     const step: Step = { ...given, list };
@@ -128,8 +129,14 @@ async function checkNext(step: Step, after: number): Promise<Chunk> {
 async function sortOutAll({ tx, keys }: Step, good: readonly Good[]) {
   const known = await knownPeople(
     tx,
-    keys,
-    good.flatMap(({ household }) => household.members.map(({ identity }) => identity.personKey)),
+    new Map(
+      good.flatMap(({ household, prepared }) =>
+        household.members.map(({ identity: { personKey } }, at) => [
+          personKey,
+          prepared?.people[at]?.index ?? identityIndex(keys, personKey),
+        ]),
+      ),
+    ),
   );
   const fresh: Good[] = [];
   const refusals: RowReasons = new Map();

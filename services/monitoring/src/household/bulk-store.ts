@@ -77,12 +77,7 @@ export async function insertHouseholds(
   const leftOut = new Map<string, string[]>();
   for (let rest = rows; rest.length > 0; ) {
     await sql`savepoint bulk`.execute(tx);
-    await insertHouseholdRows(
-      tx,
-      rest.map(({ household }) => household),
-      given,
-    );
-    const written = await insertPeople(tx, rest);
+    const written = await insertRows(tx, rest, given);
     const halves = rest.filter(({ people }) => people.some(({ person }) => !written.has(person.id)));
     if (halves.length === 0) {
       await sql`release savepoint bulk`.execute(tx);
@@ -103,31 +98,33 @@ export async function insertHouseholds(
     tx,
     people.map(({ person: { id, region } }) => ({ id, region })),
   );
+  await countNewRegistry(tx);
   return leftOut;
 }
 
-/** Writes the households, and for each where its values come from, as a single registration does. */
-async function insertHouseholdRows(tx: Tx<DB>, households: readonly Household[], given: ChangeSource): Promise<void> {
-  const of = <T>(value: (household: Household) => T) => households.map(value);
-  await sql`insert into monitoring.household (id, region, household_no, hamlet, household_kind, headcount, able_workers, schooling_ok, medical_care_ok, housing_ok,
-      drinking_water_ok, low_income, relocated, synthetic, created_at, updated_at)
-    select *, ${given.at}::timestamptz, ${given.at}::timestamptz from unnest(${of((x) => x.id)}::uuid[], ${of((x) => x.region)}::text[],
-      ${of((x) => x.householdNo)}::text[], ${of((x) => x.hamlet)}::text[], ${of((x) => x.householdKind)}::text[], ${of((x) => x.headcount)}::int[],
-      ${of((x) => x.ableWorkers)}::int[], ${of((x) => x.guarantees.schooling)}::bool[], ${of((x) => x.guarantees.medicalCare)}::bool[],
-      ${of((x) => x.guarantees.housing)}::bool[], ${of((x) => x.guarantees.drinkingWater)}::bool[], ${of((x) => x.lowIncome)}::bool[],
-      ${of((x) => x.relocated)}::bool[], ${of((x) => x.synthetic)}::bool[])`.execute(tx);
-  await sql`insert into monitoring.household_change (household_id, region, version, changed, source, document, department, data_date, actor, at)
-    select id, region, 1, '{}', ${given.source}, ${given.document ?? null}, ${given.department ?? null}, ${given.dataDate ?? null}::date, ${given.actor}, ${given.at}::timestamptz
-    from unnest(${of((x) => x.id)}::uuid[], ${of((x) => x.region)}::text[]) as row (id, region)`.execute(tx);
-}
-
-/** @returns the ids of those who were written */
-async function insertPeople(tx: Tx<DB>, rows: readonly PreparedHousehold[]): Promise<Set<string>> {
+/**
+ * Writes the households, for each where its values come from, as a single registration does, and their members: all in one statement, so that what is worked
+ * out of a household when its rows change is worked out once.
+ * @returns the ids of the people who were written
+ */
+async function insertRows(tx: Tx<DB>, rows: readonly PreparedHousehold[], given: ChangeSource): Promise<Set<string>> {
+  const each = <T>(value: (household: Household) => T) => rows.map(({ household }) => value(household));
   const p = rows.flatMap(({ people }) => people);
   const of = <T>(value: (person: Person) => T) => p.map(({ person }) => value(person));
   const { rows: written } = await sql<{
     id: string;
-  }>`insert into monitoring.person (id, household_id, region, secret, identity_index, identity_mask, name_mask, phone_mask,
+  }>`with entered as (insert into monitoring.household (id, region, household_no, hamlet, household_kind, headcount, able_workers, schooling_ok, medical_care_ok,
+      housing_ok, drinking_water_ok, low_income, relocated, synthetic, created_at, updated_at)
+    select *, ${given.at}::timestamptz, ${given.at}::timestamptz from unnest(${each((x) => x.id)}::uuid[], ${each((x) => x.region)}::text[],
+      ${each((x) => x.householdNo)}::text[], ${each((x) => x.hamlet)}::text[], ${each((x) => x.householdKind)}::text[], ${each((x) => x.headcount)}::int[],
+      ${each((x) => x.ableWorkers)}::int[], ${each((x) => x.guarantees.schooling)}::bool[], ${each((x) => x.guarantees.medicalCare)}::bool[],
+      ${each((x) => x.guarantees.housing)}::bool[], ${each((x) => x.guarantees.drinkingWater)}::bool[], ${each((x) => x.lowIncome)}::bool[],
+      ${each((x) => x.relocated)}::bool[], ${each((x) => x.synthetic)}::bool[])
+    returning id, region),
+  origin as (insert into monitoring.household_change (household_id, region, version, changed, source, document, department, data_date, actor, at)
+    select id, region, 1, '{}', ${given.source}, ${given.document ?? null}, ${given.department ?? null}, ${given.dataDate ?? null}::date, ${given.actor}, ${given.at}::timestamptz
+    from entered)
+  insert into monitoring.person (id, household_id, region, secret, identity_index, identity_mask, name_mask, phone_mask,
       sex, birth_date, relation, schooling, health, labour_skill, medical_insurance, education, dropout_reason, serious_illness_insurance, destitute, able_worker, student,
       since, number_verified)
     select id, household_id, region, secret, identity_index, identity_mask, name_mask, phone_mask, sex, birth_date, relation, schooling, string_to_array(health, ','),
@@ -142,6 +139,19 @@ async function insertPeople(tx: Tx<DB>, rows: readonly PreparedHousehold[]): Pro
         medical_insurance, education, dropout_reason, serious_illness_insurance, destitute, able_worker, student, since)
     on conflict (identity_index) do nothing returning id`.execute(tx);
   return new Set(written.map(({ id }) => id));
+}
+
+/**
+ * Lets the database count an empty registry's first rows, which it would do by itself only after a minute: until then it takes every table for a small one
+ * and goes through the whole of it for each household.
+ */
+async function countNewRegistry(tx: Tx<DB>): Promise<void> {
+  const { rows } = await sql<{
+    counted: boolean;
+  }>`select reltuples >= 0 as counted from pg_class where oid = 'monitoring.person'::regclass`.execute(tx);
+  if (rows[0]?.counted === false)
+    await sql`analyze monitoring.household, monitoring.person, monitoring.name_token, monitoring.household_fact, monitoring.household_fact_source,
+      monitoring.household_change, monitoring.suspect`.execute(tx);
 }
 
 /** What the names are found by, in the order of the index they go into. */
