@@ -8,7 +8,14 @@ import { jsonSchemaOf, sampleOf } from "./sample.ts";
 
 export const roles: readonly Role[] = Role.options;
 const region = "451228";
-export const tokenOf = (role: Role): Promise<string> => signToken({ sub: `u-${role}`, sw_roles: [role], sw_region: region });
+/** @param department whose officer it is, where the role is a department's */
+export const tokenOf = (role: Role, department?: string): Promise<string> =>
+  signToken({
+    sub: `u-${role}`,
+    sw_roles: [role],
+    sw_region: region,
+    ...(department === undefined ? {} : { sw_department: department }),
+  });
 
 export type Asked = {
   authorization?: string | undefined;

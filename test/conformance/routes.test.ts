@@ -33,7 +33,7 @@ describe.each([...departments, ...testServices])("$name", ({ service, prefix }) 
   const allowed = async (route: Route<unknown>, asked: Asked = {}) => {
     const [role] = route.allow;
     if (!role) throw new Error(`${route.operation} allows nobody`);
-    return await ask(route, { authorization: `Bearer ${await tokenOf(role)}`, ...asked });
+    return await ask(route, { authorization: `Bearer ${await tokenOf(role, route.officersOf?.[0])}`, ...asked });
   };
   const key = () => ({ "idempotency-key": randomUUID() });
   const wellFormed = (route: Route<unknown>): Asked => ({
@@ -63,6 +63,14 @@ describe.each([...departments, ...testServices])("$name", ({ service, prefix }) 
       expect([role, status, code]).toEqual([role, 403, "role-not-allowed"]);
     }
   });
+
+  test.each(named(({ allow, officersOf }) => officersOf && allow.includes("department-officer")))(
+    "%s is closed to officers of another department",
+    async (_, route) => {
+      const { status, code } = await ask(route, { authorization: `Bearer ${await tokenOf("department-officer", "elsewhere")}` });
+      expect([status, code]).toEqual([403, "role-not-allowed"]);
+    },
+  );
 
   test.each(named(({ body, upload }) => body && !upload))("%s takes no field that it does not name", async (_, route) => {
     for (const { body, pointer } of strangersIn(route.body && jsonSchemaOf(route.body))) {

@@ -88,7 +88,8 @@ describe("from a risk signal to a helped household, through the gateway of the r
       expect(clause?.state, id).toBe("live");
       expect(clause?.indicators.length, id).toBeGreaterThan(0);
     }
-    expect(clauses.filter((one) => one.owner === "employment").every((one) => one.state === "not-built")).toBe(true);
+    expect(clauses.find((one) => one.id === "E-01")?.state).toBe("live");
+    expect(clauses.filter((one) => one.owner === "industry").every((one) => one.state === "not-built")).toBe(true);
   });
 
   test("the audit chain verifies after all of it", async () => {

@@ -85,6 +85,26 @@ export const demoUsers: readonly DemoUser[] = [
       },
     ),
   ),
+  user(
+    "human-resources-4512",
+    "department-officer",
+    "4512",
+    "河池市人力资源社会保障部门干部",
+    "Department officer (human resources), Hechi",
+    {
+      department: "human-resources",
+    },
+  ),
+  user(
+    "human-resources-45",
+    "department-officer",
+    "45",
+    "自治区人力资源社会保障部门干部",
+    "Department officer (human resources), region",
+    {
+      department: "human-resources",
+    },
+  ),
   user("auditor", "auditor", "45", "审计人员", "Auditor"),
   user("operator", "operator", "45", "系统运维人员", "Operator"),
 ];

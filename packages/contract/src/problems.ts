@@ -1,4 +1,5 @@
 import type { Reason } from "./decision.ts";
+import { employmentProblems } from "./problems-employment.ts";
 import { monitoringProblems } from "./problems-monitoring.ts";
 import { officeProblems } from "./problems-office.ts";
 import { registryProblems } from "./problems-registry.ts";
@@ -81,6 +82,7 @@ export const problems = {
   ...monitoringProblems,
   ...registryProblems,
   ...officeProblems,
+  ...employmentProblems,
 } as const satisfies Record<string, ProblemDefinition>;
 export type ProblemCode = keyof typeof problems;
 

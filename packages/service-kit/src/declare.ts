@@ -219,8 +219,11 @@ export type Declare<Db> = {
       reset(tx: Tx<Db>): Promise<void>;
     } & (
       | { apply(tx: Tx<Db>, incoming: Incoming): Promise<void> }
-      /** Many at once, in order: of each entity's states the newest alone, each fact once. For what mirrors many rows: one statement a batch. */
-      | { applyAll(tx: Tx<Db>, batch: readonly Incoming[]): Promise<void> }
+      /**
+       * Many at once, in order: of each entity's states the newest alone, each fact once. For what mirrors many rows: one statement a batch.
+       * With `everyState` each state that is newer than the one before it, for what keeps a history.
+       */
+      | { applyAll(tx: Tx<Db>, batch: readonly Incoming[]): Promise<void>; everyState?: true }
     ),
   ): Reader<Db>;
   /** Acts on another department's events and may emit; its effect is keyed by the source event's id and never replayed. */
@@ -253,7 +256,11 @@ function sourceOf(events: readonly Pick<EventDefinition, "service">[], name: str
   return source;
 }
 
-export function kitFor<Db>(): Declare<Db> {
+/**
+ * The declaring functions of a service.
+ * @param about.officersOf the departments whose officers this service is for; its routes are closed to another department's
+ */
+export function kitFor<Db>({ officersOf }: { officersOf?: readonly string[] } = {}): Declare<Db> {
   return {
     command: (spec, handle) => ({
       method: spec.method,
@@ -263,6 +270,7 @@ export function kitFor<Db>(): Declare<Db> {
       summary: spec.summary,
       clauses: spec.clauses ?? [],
       allow: spec.allow,
+      officersOf,
       params: spec.params,
       query: strictly(spec.query),
       body: strictly(spec.body),
@@ -287,6 +295,7 @@ export function kitFor<Db>(): Declare<Db> {
       summary: spec.summary,
       clauses: spec.clauses ?? [],
       allow: spec.allow,
+      officersOf,
       params: spec.params,
       query: strictly(spec.query),
       body: strictly(spec.body),
@@ -315,7 +324,11 @@ export function kitFor<Db>(): Declare<Db> {
       source: sourceOf(spec.events, spec.name),
       types: new Set(spec.events.map((event) => event.type)),
       ...("applyAll" in spec
-        ? { applyAll: spec.applyAll, apply: (tx, incoming) => spec.applyAll(tx, [incoming]) }
+        ? {
+            applyAll: spec.applyAll,
+            apply: (tx, incoming) => spec.applyAll(tx, [incoming]),
+            ...(spec.everyState ? { everyState: spec.everyState } : {}),
+          }
         : { apply: spec.apply }),
       reset: spec.reset,
       ...(spec.tables ? { tables: spec.tables } : {}),

@@ -122,8 +122,7 @@ async function answerRoute<Db>(c: Context<Env>, route: Route<Db>, options: HttpO
   if (principal instanceof Refusal) return principal;
   const tooMany = await options.limiter.signed(principal, classOf(route));
   if (tooMany) return tooMany;
-  if (!route.allow.some((role) => principal.roles.includes(role)))
-    return refuse("role-not-allowed", { detail: rolesDetail(route.allow) });
+  if (!mayCall(route, principal)) return refuse("role-not-allowed", { detail: rolesDetail(route.allow) });
 
   const request = await readRequest(c, route);
   if (request instanceof Refusal) return request;
@@ -133,6 +132,12 @@ async function answerRoute<Db>(c: Context<Env>, route: Route<Db>, options: HttpO
   const read = () => readState(route, options, principal, request);
   return await options.followers.answer(c, { principal, expiresAt, follow, read });
 }
+
+/** Whether one of somebody's offices may call a route; that of a department's officer only where the route is for this department. */
+const mayCall = <Db>({ allow, officersOf }: Route<Db>, { roles, department }: Principal): boolean =>
+  allow.some(
+    (role) => roles.includes(role) && (role !== "department-officer" || !officersOf || officersOf.includes(department ?? "")),
+  );
 
 /** Who asks, by the token; without a good one the request counts against the address it came from. */
 async function signIn<Db>(c: Context<Env>, options: HttpOptions<Db>): Promise<Verified | Refusal> {

@@ -28,6 +28,7 @@ export { migrate } from "./migrate.ts";
 export { everyone } from "./offices.ts";
 export { basePathOf, describeSecurity, openApiDocument, problemsOf, routesOf } from "./openapi.ts";
 export { problemAnswers, withProblemExamples } from "./openapi-problem.ts";
+export { operate } from "./operate.ts";
 export { afterCursor, cutPage, PageQuery, pageOf } from "./page.ts";
 export * from "./parameter.ts";
 export { fitsUnit } from "./parameter-value.ts";

@@ -17,7 +17,7 @@ export async function applyTogether<Db>(tx: Tx<Db>, reading: Reading<Db>, batch:
     for (const met of batch) await applyEvent(tx, reading, met);
     return;
   }
-  const fresh = await onlyNew(tx, reader.name, incoming);
+  const fresh = await onlyNew(tx, reader, incoming);
   if (fresh.length === 0) return;
   await inSpan(`${reader.kind} ${reader.name} batch`, { "sw.events": fresh.length }, undefined, () => applyAll(tx, fresh));
 }
@@ -53,8 +53,12 @@ async function somePutAside<Db>(
   return waiting.rows[0]?.some === true;
 }
 
-/** What was not seen before, in order, of each entity the newest state; marks all of it as seen. */
-async function onlyNew<Db>(tx: Tx<Db>, reader: string, incoming: readonly Incoming[]): Promise<Incoming[]> {
+/** What was not seen before, in order, of each entity the newest state or, for a reader that wants them, every one; marks all of it as seen. */
+async function onlyNew<Db>(
+  tx: Tx<Db>,
+  { name: reader, everyState }: Reader<Db>,
+  incoming: readonly Incoming[],
+): Promise<Incoming[]> {
   const states = new Map<string, Incoming>();
   const facts = new Map<string, Incoming>();
   for (const one of incoming) {
@@ -71,10 +75,34 @@ async function onlyNew<Db>(tx: Tx<Db>, reader: string, incoming: readonly Incomi
     states.delete(key);
     states.set(key, one);
   }
+  const all = everyState ? await risingStates(tx, reader, incoming, [...states.values()]) : undefined;
   for (const key of await statesSeen(tx, reader, [...states.values()])) states.delete(key);
   for (const id of await factsSeen(tx, reader, [...facts.keys()])) facts.delete(id);
   // In the order they were told, states and facts together.
-  return [...states.values(), ...facts.values()].sort((a, b) => a.position - b.position);
+  return [...(all ?? states.values()), ...facts.values()].sort((a, b) => a.position - b.position);
+}
+
+/** Every state that is newer than the one before it, in the batch or seen earlier. @param newest one state of each entity */
+async function risingStates<Db>(
+  tx: Tx<Db>,
+  reader: string,
+  incoming: readonly Incoming[],
+  newest: readonly Incoming[],
+): Promise<Incoming[]> {
+  if (newest.length === 0) return [];
+  const { rows } = await sql<{ entity: string; entity_id: string; version: number }>`select s.entity, s.entity_id, s.version
+    from unnest(${newest.map(entityOf)}::text[], ${newest.map(({ envelope }) => envelope.subject)}::text[]) as asked (entity, entity_id)
+    cross join lateral (select * from kit.seen_version v
+      where v.reader = ${reader} and v.entity = asked.entity and v.entity_id = asked.entity_id limit 1) s`.execute(tx);
+  const versions = new Map(rows.map((row) => [keyOf(row.entity, row.entity_id), Number(row.version)]));
+  return incoming.filter((one) => {
+    if (isFact(one)) return false;
+    const key = keyOf(entityOf(one), one.envelope.subject);
+    const version = Number(one.envelope.sequence);
+    if (version <= (versions.get(key) ?? 0)) return false;
+    versions.set(key, version);
+    return true;
+  });
 }
 
 /** Notes the versions of these states, and names those that are none newer than what was seen: hardly ever any, while all would be as much to send as to note. */

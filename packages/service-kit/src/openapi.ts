@@ -151,6 +151,9 @@ function descriptionOf<Db>(route: Route<Db>): string {
   return [
     route.clauses.length > 0 ? `条款 clauses: ${route.clauses.join(", ")}` : "",
     `办理岗位 roles: ${route.allow.join(", ")}`,
+    route.officersOf && route.allow.includes("department-officer")
+      ? `其中部门干部限 · Department officers of: ${route.officersOf.join(", ")}`
+      : "",
     route.follow ? followed : "",
     route.opens || route.reveals ? "每次调用记入审计 · Each call is an entry of the audit" : "",
   ]

@@ -27,6 +27,8 @@ export type Reader<Db> = {
   apply(tx: Tx<Db>, incoming: Incoming, keys: Keys): Promise<void>;
   /** A projection may take many events at once, in order: of each entity's states the newest alone, each fact once. Many times as fast as one by one. */
   applyAll?(tx: Tx<Db>, batch: readonly Incoming[]): Promise<void>;
+  /** It keeps what was on which day, so a batch holds every state of an entity and not the newest alone. */
+  everyState?: true;
   /** Every table a projection folds into, with its schema, those that others refer to first: what a rebuild compares. */
   tables?: readonly `${string}.${string}`[];
   reset?(tx: Tx<Db>): Promise<void>;

@@ -48,6 +48,8 @@ export type Route<Db> = {
   summary: Bilingual;
   clauses: readonly string[];
   allow: readonly Role[];
+  /** Where department officers are allowed: of which departments; of any where it is absent. */
+  officersOf: readonly string[] | undefined;
   params: Schema;
   query: Schema;
   body: Schema;

@@ -1,33 +1,60 @@
 import { jetstream, jetstreamManager } from "@nats-io/jetstream";
-import { cloudEvent, type Envelope, type EventDraft, streamOf, subjectOf } from "@shouwang/contract";
+import {
+  cloudEvent,
+  Envelope,
+  type EventDraft,
+  findEvent,
+  findPrivateEvent,
+  privateSubjectOf,
+  streamOf,
+  subjectOf,
+} from "@shouwang/contract";
 import { connect } from "nats";
 import { v7 as uuidv7 } from "uuid";
-import { createStream, dropStream, eventStream } from "../stream.ts";
+import { encryptFor, type PrivateKeys, recipientsOf } from "../private-keys.ts";
+import { createStream, dropStream, eventStream, privateStream } from "../stream.ts";
 import type { WardDatabase } from "./ward.testing.ts";
 
-/** The clinic's stream without the clinic: whatever is published stands in it, in the order of publishing. */
+/** A department's streams without the department: whatever is published stands in them, in the order of publishing. */
 export type Source = {
   envelope(draft: EventDraft): Envelope;
   publish(...envelopes: unknown[]): Promise<void>;
-  /** The stream's last sequence. */
+  /** Tells private states, one message for all of them, to the departments entitled to each. */
+  tell(keys: PrivateKeys, ...drafts: EventDraft[]): Promise<void>;
+  /** The last sequence of its events. */
   last(): number;
   close(): Promise<void>;
 };
 
-/** Makes the stream anew on this broker. */
-export async function fakeSource(natsUrl: string): Promise<Source> {
-  const connection = await connect({ servers: natsUrl });
+/** Makes the streams of a department anew on this broker; of the clinic where none is named. */
+export async function fakeSource(natsUrl: string, service = "social"): Promise<Source> {
+  const connection = await connect({ servers: natsUrl, reconnectTimeWait: 100, maxReconnectAttempts: -1 });
   const [js, jsm] = [jetstream(connection), await jetstreamManager(connection)];
-  await dropStream(jsm, streamOf("social")).catch(() => {});
-  await createStream(jsm, eventStream("social", 1), 1, 0);
+  for (const shape of [eventStream(service, 1), privateStream(service, 1)]) {
+    await dropStream(jsm, shape.name).catch(() => {});
+    await createStream(jsm, shape, 1, 0);
+  }
   let last = 0;
+  const envelope = (draft: EventDraft) =>
+    cloudEvent(draft, { id: uuidv7(), time: new Date().toISOString(), actor: "test|source" });
   return {
-    envelope: (draft) => cloudEvent(draft, { id: uuidv7(), time: new Date().toISOString(), actor: "test|source" }),
+    envelope,
     publish: async (...envelopes) => {
-      for (const envelope of envelopes) {
-        const { seq } = await js.publish(subjectOf("social.test-file.changed.v1", "451228100003"), JSON.stringify(envelope));
+      for (const one of envelopes) {
+        const { success, data } = Envelope.safeParse(one);
+        // What no reader can understand goes where any event of the department may go.
+        const known = success && findEvent(data.type)?.service === service ? data : undefined;
+        const subject = subjectOf(known?.type ?? `${service}.test-file.changed.v1`, known?.region ?? "451228100003");
+        const { seq } = await js.publish(subject, JSON.stringify(one));
         last = seq;
       }
+    },
+    tell: async (keys, ...drafts) => {
+      const [first] = drafts;
+      if (!first) return;
+      const entitled = findPrivateEvent(first.type)?.about.entitled ?? [];
+      const body = await encryptFor(recipientsOf(keys, entitled), JSON.stringify(drafts.map(envelope)));
+      await js.publish(privateSubjectOf(first.type, first.region), body);
     },
     last: () => last,
     close: () => connection.close(),

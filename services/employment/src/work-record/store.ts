@@ -1,0 +1,201 @@
+import type { WorkRecordState } from "@shouwang/contract";
+import { type Keys, openRecord, parameterFor, parseBusinessDate, sealRecord, type Tx } from "@shouwang/service-kit";
+import { type Selectable, sql } from "kysely";
+import { z } from "zod";
+import type { DB, EmploymentWorkRecord } from "../db.ts";
+import { householdOn } from "../registry/decide.ts";
+import { membershipsOf } from "../registry/store.ts";
+import type { Channel, EndedBecause, Scope, WorkAges, Worker, Workplace } from "./decide.ts";
+
+/** Employer's name and remarks. */
+export const WorkSecret = z.object({ employer: z.string().nullable(), note: z.string().nullable() });
+export type WorkSecret = z.infer<typeof WorkSecret>;
+const placeOfSecret = (id: string) => ({ table: "employment.work_record", id });
+
+export type WorkRecord = Workplace & {
+  id: string;
+  personId: string;
+  householdId: string;
+  region: string;
+  scope: Scope;
+  channel: Channel;
+  industry: string | null;
+  creditCode: string | null;
+  monthlyWageFen: number | null;
+  pointToPoint: boolean;
+  source: string;
+  from: string;
+  until: string | null;
+  endedBecause: EndedBecause | null;
+  checkedOn: string | null;
+  version: number;
+};
+export type WorkRecordRow = WorkRecord & { secret: Buffer | null };
+
+const fromRow = (row: Selectable<EmploymentWorkRecord>): WorkRecordRow => ({
+  id: row.id,
+  personId: row.person_id,
+  householdId: row.household_id,
+  region: row.region,
+  country: row.country,
+  place: row.place,
+  // Safe, here and below: check constraints and the one writer of these columns hold them to the unions.
+  scope: row.scope as Scope,
+  channel: row.channel as Channel,
+  industry: row.industry,
+  creditCode: row.credit_code,
+  monthlyWageFen: row.monthly_wage_fen,
+  pointToPoint: row.point_to_point,
+  source: row.source,
+  from: row.from_date,
+  until: row.until_date,
+  endedBecause: row.ended_because as EndedBecause | null,
+  checkedOn: row.checked_on,
+  version: row.version,
+  secret: row.secret,
+});
+
+const toRow = (record: WorkRecord) => ({
+  household_id: record.householdId,
+  region: record.region,
+  country: record.country,
+  place: record.place,
+  scope: record.scope,
+  channel: record.channel,
+  industry: record.industry,
+  credit_code: record.creditCode,
+  monthly_wage_fen: record.monthlyWageFen,
+  point_to_point: record.pointToPoint,
+  source: record.source,
+  from_date: record.from,
+  until_date: record.until,
+  ended_because: record.endedBecause,
+  version: record.version,
+});
+
+/** The record's whole public state, as its events carry it. */
+export const stateOfWork = (record: WorkRecord): z.input<typeof WorkRecordState> => ({
+  workRecordId: record.id,
+  personId: record.personId,
+  householdId: record.householdId,
+  region: record.region,
+  scope: record.scope,
+  channel: record.channel,
+  from: record.from,
+  until: record.until,
+  monthlyWageFen: record.monthlyWageFen,
+  endedBecause: record.endedBecause,
+});
+
+/** What the rules ask of a person: locked, so that two records of one person are decided one after the other. Undefined for nobody of the caller's area. */
+export async function lockWorker(tx: Tx<DB>, personId: string, from: string): Promise<(Worker & { region: string }) | undefined> {
+  const { rows } = await sql<{
+    region: string;
+    status: string;
+    since: string;
+    birthDate: string | null;
+  }>`select p.region, p.status, p.since,
+    (select i.birth_date from employment.person_identity i where i.person_id = p.id) as "birthDate"
+    from employment.person p where p.id = ${personId} for update of p`.execute(tx);
+  const [person] = rows;
+  if (!person) return undefined;
+  const others = await sql<{ id: string; from: string; until: string | null }>`select id, from_date as "from", until_date as until
+    from employment.work_record where person_id = ${personId} order by from_date`.execute(tx);
+  return {
+    region: person.region,
+    birthDate: person.birthDate === null ? null : parseBusinessDate(person.birthDate),
+    householdId: householdOn(await membershipsOf(tx, personId), parseBusinessDate(from)),
+    goneFrom: person.status === "member" ? null : person.since,
+    others: others.rows,
+  };
+}
+
+/** The working age in force for a place and day. */
+export async function workAges(tx: Tx<DB>, region: string, on: string): Promise<WorkAges> {
+  const min = await parameterFor(tx, "labour.ageMin", region, on);
+  const max = await parameterFor(tx, "labour.ageMax", region, on);
+  return { min: min.value ?? 16, max: max.value, document: min.document };
+}
+
+export async function insertWork(
+  tx: Tx<DB>,
+  keys: Keys,
+  record: WorkRecord,
+  secret: WorkSecret,
+  recordedBy: string,
+): Promise<void> {
+  await tx
+    .insertInto("employment.work_record")
+    .values({
+      ...toRow(record),
+      id: record.id,
+      person_id: record.personId,
+      secret: sealRecord(keys, placeOfSecret(record.id), secret),
+      recorded_by: recordedBy,
+    })
+    .execute();
+}
+
+/** @param secret where it changes too */
+export async function saveWork(tx: Tx<DB>, keys: Keys, record: WorkRecord, secret?: WorkSecret): Promise<void> {
+  await tx
+    .updateTable("employment.work_record")
+    .set({ ...toRow(record), ...(secret ? { secret: sealRecord(keys, placeOfSecret(record.id), secret) } : {}) })
+    .where("id", "=", record.id)
+    .execute();
+}
+
+export const openWorkSecret = (keys: Keys, { id, secret }: WorkRecordRow): WorkSecret =>
+  secret ? openRecord(keys, placeOfSecret(id), secret, WorkSecret) : { employer: null, note: null };
+
+export async function findWork(tx: Tx<DB>, id: string): Promise<WorkRecordRow | undefined> {
+  const row = await tx.selectFrom("employment.work_record").selectAll().where("id", "=", id).executeTakeFirst();
+  return row && fromRow(row);
+}
+
+export async function lockWork(tx: Tx<DB>, id: string): Promise<WorkRecordRow | undefined> {
+  const row = await tx.selectFrom("employment.work_record").selectAll().where("id", "=", id).forUpdate().executeTakeFirst();
+  return row && fromRow(row);
+}
+
+export type WorkFilter = {
+  area: { lo: string; hi: string };
+  personId?: string | undefined;
+  householdId?: string | undefined;
+  scope?: string | undefined;
+  channel?: string | undefined;
+  /** At work on this day. */
+  on?: string | undefined;
+  /** Open records that nobody has checked since the day before this one. */
+  uncheckedSince?: string | undefined;
+  after?: string | undefined;
+  limit: number;
+};
+
+/** Work records of the caller's area in order of their id; `limit + 1` rows. */
+export async function listWork(tx: Tx<DB>, filter: WorkFilter): Promise<WorkRecordRow[]> {
+  let query = tx
+    .selectFrom("employment.work_record")
+    .selectAll()
+    .where("region", ">=", filter.area.lo)
+    .where("region", "<", filter.area.hi)
+    .orderBy("id")
+    .limit(filter.limit + 1);
+  if (filter.personId) query = query.where("person_id", "=", filter.personId);
+  if (filter.householdId) query = query.where("household_id", "=", filter.householdId);
+  if (filter.scope) query = query.where("scope", "=", filter.scope);
+  if (filter.channel) query = query.where("channel", "=", filter.channel);
+  if (filter.on !== undefined)
+    query = query.where(sql<boolean>`from_date <= ${filter.on} and coalesce(until_date, 'infinity'::date) >= ${filter.on}`);
+  if (filter.uncheckedSince !== undefined)
+    query = query.where(sql<boolean>`until_date is null and coalesce(checked_on, from_date) < ${filter.uncheckedSince}`);
+  if (filter.after) query = query.where("id", ">", filter.after);
+  return (await query.execute()).map(fromRow);
+}
+
+/** Notes that these people were found at work on a day. @returns the records that are open and in the caller's area */
+export async function markChecked(tx: Tx<DB>, ids: readonly string[], on: string): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`update employment.work_record set checked_on = greatest(checked_on, ${on}::date)
+    where id = any(${[...ids]}::uuid[]) and until_date is null and from_date <= ${on} returning id`.execute(tx);
+  return rows.map(({ id }) => id);
+}
