@@ -1,6 +1,8 @@
 import { spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { CHECKOUT } from "./checkout.ts";
 import { refuseTakenPort } from "./loopback.ts";
 import * as processes from "./process-identity.ts";
 import { StartProblem } from "./start-problem.ts";
@@ -38,7 +40,7 @@ export async function startNode(given: NodeProcess): Promise<RunningProcess> {
   const mark = statSync(given.logFile).size;
   const child = spawn(process.execPath, given.args, {
     cwd: given.cwd,
-    env: given.env,
+    env: { NODE_COMPILE_CACHE: join(CHECKOUT, "node_modules/.cache/node"), ...given.env },
     detached: true,
     stdio: ["ignore", log, log],
   });

@@ -59,7 +59,7 @@ afterAll(async () => {
 
 /** The service as a process of its own, with everything it says kept. */
 async function startProcess(): Promise<{ url: string; kill(): Promise<void> }> {
-  const child = spawn(process.execPath, [new URL("../main.ts", import.meta.url).pathname], { env });
+  const child = spawn(process.execPath, [new URL("../main.ts", import.meta.url).pathname], { env: { ...process.env, ...env } });
   started.push(child);
   child.stderr.on("data", (text: Buffer) => spoken.push(text.toString()));
   const port = await new Promise<number>((resolve, reject) => {

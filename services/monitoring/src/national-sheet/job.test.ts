@@ -65,7 +65,7 @@ afterAll(async () => {
 
 /** The service as a process of its own. */
 async function startProcess(): Promise<{ url: string; kill(): Promise<void> }> {
-  const child = spawn(process.execPath, [new URL("../main.ts", import.meta.url).pathname], { env });
+  const child = spawn(process.execPath, [new URL("../main.ts", import.meta.url).pathname], { env: { ...process.env, ...env } });
   started.push(child);
   const port = await new Promise<number>((resolve, reject) => {
     child.once("exit", () => reject(new Error("the service ended")));
