@@ -78,12 +78,12 @@ const documents: Record<ParameterSource, Text> = {
 
 type Details = Partial<Pick<Described<string>, "alsoIn" | "bound" | "within" | "options" | "setBy" | "document" | "state">>;
 
-/** A parameter as the plan's data write it. A null value is `not-loaded` unless its details say `open`. */
-export function parameter<const Key extends string, U extends ParameterUnit>(
+/** A parameter as the plan's data write it. A null value is `not-loaded` unless its details say `open`; that another has a value is known to its type, so that no rule needs a figure of its own. */
+export function parameter<const Key extends string, U extends ParameterUnit, V extends ValueOfUnit[U] | null>(
   key: Key,
   clause: ClauseId,
   unit: U,
-  value: ValueOfUnit[U] | null,
+  value: V,
   source: ParameterSource,
   title: Text,
   details: Details = {},

@@ -7,7 +7,7 @@ import type { JobKind } from "./job.ts";
 import { type ExportableList, rowOf } from "./list-export.ts";
 import { dropParts, keepPart, keptRows } from "./list-export-store.ts";
 import { parameterFor } from "./parameter.ts";
-import { type WriteRow, writeCsv, writeWorkbook } from "./sheet-write.ts";
+import { type WriteRow, writeCsv, writeWorkbook, xlsx } from "./sheet-write.ts";
 
 export const exportKind = "list-export";
 export const exportInput = z.object({
@@ -37,10 +37,7 @@ const chunk = { rows: 1_000, ms: 1_000 };
 const file = { rows: 20_000, bytes: 8_000_000 };
 /** Days a file can be fetched, by whoever asked for it. */
 const keptDays = 7;
-const mediaTypes = {
-  csv: "text/csv; charset=utf-8",
-  xlsx: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-};
+const mediaTypes = { csv: "text/csv; charset=utf-8", xlsx };
 
 /** The parts of a question that are told from each other by where they stand in its address. */
 export function questionOf<Db>(
@@ -68,7 +65,7 @@ export function exportJob<Db>(lists: ReadonlyMap<string, ExportableList<Db>>): J
       if (!list) throw new Error(`${asked.list} cannot be a file`);
       const before = Checkpoint.parse(checkpoint);
       const today = businessDate(now);
-      const most = (await parameterFor(tx, "export.maxRows", region, today)).value ?? 200_000;
+      const most = (await parameterFor(tx, "export.maxRows", region, today)).value;
       if (before.kept >= file.rows || before.keptBytes >= file.bytes || before.listed) {
         const fileId = await writeFile();
         const files = [...before.files, fileId];

@@ -14,7 +14,7 @@ import type { Executor } from "./database.ts";
 /** A parameter in force: its value (null while not loaded, "未下达": a rule says so instead of guessing), where it holds and the document it comes from. */
 export type ParameterInForce<Key extends ParameterKey = ParameterKey> = {
   key: Key;
-  value: ValueOfUnit[ParameterOf<Key>["unit"]] | null;
+  value: ValueOfUnit[ParameterOf<Key>["unit"]] | (null extends ParameterOf<Key>["value"] ? null : never);
   region: RegionCode;
   validFrom: string;
   validTo: string | null;

@@ -60,5 +60,5 @@ export async function listWorkers(tx: Tx<DB>, asked: Counted, page: { after: str
 export async function countingRules(tx: Tx<DB>, region: string, on: string): Promise<{ channels: Channel[]; reading: string }> {
   const kinds = await parameterFor(tx, "work.kindsCounted", region, on);
   const reading = await parameterFor(tx, "work.targetReading", region, on);
-  return { channels: channelsCounted(kinds.value ?? []), reading: reading.value ?? "in-year" };
+  return { channels: channelsCounted(kinds.value), reading: reading.value };
 }

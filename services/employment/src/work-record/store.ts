@@ -114,7 +114,7 @@ export async function lockWorker(tx: Tx<DB>, personId: string, from: string): Pr
 export async function workAges(tx: Tx<DB>, region: string, on: string): Promise<WorkAges> {
   const min = await parameterFor(tx, "labour.ageMin", region, on);
   const max = await parameterFor(tx, "labour.ageMax", region, on);
-  return { min: min.value ?? 16, max: max.value, document: min.document };
+  return { min: min.value, max: max.value, document: min.document };
 }
 
 export async function insertWork(

@@ -93,7 +93,7 @@ const askErasure = command(
     const wrong = documentErrors(body, today);
     if (wrong.length > 0) return refuse("invalid-input", { errors: wrong });
     const keep = await parameterFor(tx, "registry.identityKeepMonths", person.region, today);
-    const no = mayErase(person, body.ground, { today, keepMonths: keep.value ?? 60, document: keep.document });
+    const no = mayErase(person, body.ground, { today, keepMonths: keep.value, document: keep.document });
     if (no) return no;
     const erasure: Erasure = {
       id: uuidv7(),
@@ -152,7 +152,7 @@ const decideErasure = command(
     const person = await lockStanding(tx, erasure.personId);
     if (!person) throw new Error("an erasure without its person");
     const keep = await parameterFor(tx, "registry.identityKeepMonths", person.region, today);
-    const held = mayErase(person, erasure.ground, { today, keepMonths: keep.value ?? 60, document: keep.document });
+    const held = mayErase(person, erasure.ground, { today, keepMonths: keep.value, document: keep.document });
     if (held) return held;
     const approved = decided(erasure, { status: "approved", because: null, actor, today });
     await saveErasure(tx, approved);

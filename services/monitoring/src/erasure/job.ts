@@ -36,7 +36,7 @@ export const eraseJob = job({
     if (!person) return { totals: {} };
     const about = { entity: "person", entityId: person.id, region: person.region, clause: "M-01" };
     const keep = await parameterFor(tx, "registry.identityKeepMonths", person.region, today);
-    const held = mayErase(person, erasure.ground, { today, keepMonths: keep.value ?? 60, document: keep.document });
+    const held = mayErase(person, erasure.ground, { today, keepMonths: keep.value, document: keep.document });
     if (held) {
       await saveErasure(tx, { ...erasure, status: "lapsed", version: erasure.version + 1 });
       return { totals: { lapsed: 1 }, audit: [{ action: "lapse-erasure", ...about, purpose: held.code }] };

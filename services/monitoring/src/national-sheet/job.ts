@@ -32,7 +32,6 @@ export const sheetLimits = (layout: NationalLayout) => ({
   maxBytes: 10_485_760,
 });
 
-const _rowsAtOnce = 500;
 const householdsPerChunk = 100;
 
 /** The file is read whole, since it may turn out broken further down; after that every step takes its work from the tables. */
