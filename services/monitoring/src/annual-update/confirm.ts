@@ -31,7 +31,7 @@ export async function incomeOfYear(
   today: BusinessDate,
 ): Promise<Income | undefined> {
   const basis = await parameterFor(tx, "income.yearBasis", household.region, today);
-  return await findIncome(tx, { householdId: household.id, kind: "annual", ...incomeYear(year, basis.value ?? "calendar") });
+  return await findIncome(tx, { householdId: household.id, kind: "annual", ...incomeYear(year, basis.value) });
 }
 
 /** Records that a household has signed for its members and its income of a year; the income counts as confirmed from then on. */

@@ -38,7 +38,7 @@ const openAnnualUpdate = command(
     if (!findDivision(region)) return refuse("unknown-division");
     if (!mayReach(actor, region)) return refuse("outside-area");
     const basis = await parameterFor(tx, "income.yearBasis", region, today);
-    if (closesOn < today || incomeYear(year, basis.value ?? "calendar").from > today)
+    if (closesOn < today || incomeYear(year, basis.value).from > today)
       return refuse("invalid-input", {
         errors: [
           {

@@ -120,10 +120,10 @@ export const fileAppeal = command(
       return wrong("/madeBy", "member", "申诉人须为该户家庭成员", "Whoever appeals is a member of the household");
     const days = await parameterFor(tx, "appeal.days", about.region, today);
     const { document } = days;
-    const timely = decideFiling(decided, { filedOn: parseBusinessDate(body.filedOn), today, days: days.value ?? 30, document });
+    const timely = decideFiling(decided, { filedOn: parseBusinessDate(body.filedOn), today, days: days.value, document });
     if (timely instanceof Refusal) return timely;
     const answer = await parameterFor(tx, "appeal.decisionDays", about.region, today);
-    const dueOn = addDays(today, answer.value ?? 15);
+    const dueOn = addDays(today, answer.value);
     const level = levelAbove[decided.against];
     const appeal: Appeal = {
       ...about,

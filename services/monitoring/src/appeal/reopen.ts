@@ -107,7 +107,7 @@ async function reopenCaseOf(
     clause: "M-03",
     role,
     startedAt: given.now,
-    dueAt: endOfDay(addDays(given.today, days.value ?? 15)),
+    dueAt: endOfDay(addDays(given.today, days.value)),
   });
   return [event.of(monitored.id, monitored.version, monitored.region, stateOfCase(monitored))];
 }
@@ -125,7 +125,7 @@ async function monitorAgain(
     { kind: "complete-file", clause: "M-04b", role: "township-officer", key: "file.days" },
   ] as const) {
     const days = await parameterFor(tx, key, monitored.region, today);
-    const dueAt = endOfDay(dueAfterInclusion(today, days.value ?? 5));
+    const dueAt = endOfDay(dueAfterInclusion(today, days.value));
     await openDeadline(tx, { ...aboutCase(monitored), kind, clause, role, startedAt: now, dueAt });
   }
   const events: EventDraft[] = [

@@ -27,11 +27,11 @@ const keys = [
 ] as const;
 
 const settingsOf = (read: ParameterReader, region: string): AlarmSettings => ({
-  windowDays: read("alarm.windowDays", region).value ?? 28,
-  deviations: read("alarm.deviations", region).value ?? { numerator: 2, denominator: 1 },
-  minimumLeads: read("alarm.minimumLeads", region).value ?? 5,
-  causeCluster: read("alarm.causeCluster", region).value ?? 5,
-  silenceMonths: read("alarm.silenceMonths", region).value ?? 3,
+  windowDays: read("alarm.windowDays", region).value,
+  deviations: read("alarm.deviations", region).value,
+  minimumLeads: read("alarm.minimumLeads", region).value,
+  causeCluster: read("alarm.causeCluster", region).value,
+  silenceMonths: read("alarm.silenceMonths", region).value,
   document: read("alarm.deviations", region).document,
 });
 
@@ -50,7 +50,7 @@ async function watchTownships(tx: Tx<DB>, now: Date, today: BusinessDate): Promi
     for (const sign of signsOf(leads, { ...settingsOf(read, region), windowDays }, today)) {
       const present = standing.find((alarm) => sameSign(alarm, sign, region));
       if (present) still.add(present.id);
-      else events.push(await raise(tx, sign, region, { now, today, days: read("alarm.answerDays", region).value ?? 7 }));
+      else events.push(await raise(tx, sign, region, { now, today, days: read("alarm.answerDays", region).value }));
     }
   }
   for (const alarm of standing.filter(({ id }) => !still.has(id))) {

@@ -7,7 +7,7 @@ import { type Signs, signsOfArea } from "./board-store.ts";
 
 async function signsFor(tx: Tx<DB>, actor: Principal, today: BusinessDate): Promise<{ signs: Signs; line: number | null }> {
   const region = toRegionCode(actor.region);
-  const windowDays = (await parameterFor(tx, "alarm.windowDays", region, today)).value ?? 28;
+  const windowDays = (await parameterFor(tx, "alarm.windowDays", region, today)).value;
   const line = (await parameterFor(tx, "monitoring-line", region, today)).value;
   return { signs: await signsOfArea(tx, { area: rangeOf(actor.region), today, windowDays, line }), line };
 }

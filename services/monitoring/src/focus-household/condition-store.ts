@@ -7,16 +7,16 @@ import type { Criterion, DropFacts, DropSettings, FocusFacts, FocusSettings } fr
 export async function focusSettings(tx: Tx<DB>, region: string, date: string): Promise<FocusSettings & { year: number }> {
   const base = await parameterFor(tx, "focus.baselineYear", region, date);
   const max = await parameterFor(tx, "focus.incomeMax", region, date);
-  const baseYear = base.value ?? 2021;
-  return { baseYear, year: baseYear + 1, incomeMaxFen: max.value ?? 1_000_000, document: max.document };
+  const baseYear = base.value;
+  return { baseYear, year: baseYear + 1, incomeMaxFen: max.value, document: max.document };
 }
 
 export async function dropSettings(tx: Tx<DB>, region: string, date: string): Promise<DropSettings> {
   const ratio = await parameterFor(tx, "focus.dropRatio", region, date);
   const months = await parameterFor(tx, "focus.wageStopMonths", region, date);
   return {
-    dropRatio: ratio.value ?? { numerator: 70, denominator: 100 },
-    wageStopMonths: months.value ?? 1,
+    dropRatio: ratio.value,
+    wageStopMonths: months.value,
     document: ratio.document,
   };
 }

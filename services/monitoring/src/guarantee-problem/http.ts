@@ -48,7 +48,7 @@ const ProblemView = z.object({
 });
 
 const daysFor = async (tx: Tx<DB>, region: string, today: BusinessDate): Promise<number> =>
-  (await parameterFor(tx, "guarantee.days", region.padEnd(12, "0"), today)).value ?? 30;
+  (await parameterFor(tx, "guarantee.days", region.padEnd(12, "0"), today)).value;
 
 const problemView = (
   { id, ...problem }: GuaranteeProblem,

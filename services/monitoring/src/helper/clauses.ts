@@ -17,7 +17,7 @@ export const helpersAssigned = clause({
         code: "M-04a",
         clause: "M-04a",
         title: { zh: "按期落实帮扶责任人的监测户比例", en: "Monitored households given a helper in time" },
-        share: await helperShare(tx, { limitDays: days.value ?? 5, today }),
+        share: await helperShare(tx, { limitDays: days.value, today }),
         target: 100,
         now,
         list,

@@ -55,7 +55,7 @@ export const assignGrid = command(
     await markVillages(tx, [{ month: today.slice(0, 7), place: region }]);
     const { moved, gridHouseholds } = await moveToGrid(tx, { subject: body.subject, region, households: ids, today });
     const warnAbove = await parameterFor(tx, "round.gridWarnAbove", region, today);
-    const tooLarge = isGridTooLarge(gridHouseholds, warnAbove.value ?? 100);
+    const tooLarge = isGridTooLarge(gridHouseholds, warnAbove.value);
     return {
       reply: { subject: body.subject, region, assigned: ids.length, moved, gridHouseholds, tooLarge },
       audit: [
@@ -103,7 +103,7 @@ export const listGridsRoute = query(
         errors: [{ pointer: "#query/region", rule: "county-or-smaller", zh: "请指定到县", en: "Name a county or smaller" }],
       });
     const setting = await parameterFor(tx, "round.gridWarnAbove", region, today);
-    const warnAbove = setting.value ?? 100;
+    const warnAbove = setting.value;
     const grids = await gridsIn(tx, rangeOf(region));
     const covered = await villagesWithGridWorker(tx, rangeOf(region));
     return {

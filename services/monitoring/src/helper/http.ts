@@ -59,7 +59,7 @@ const assignHelper = command(
     const wrongDay = checkFirstDay(body.from, { includedOn: monitored.includedOn, today });
     if (wrongDay) return wrongDay;
     const allowed = await parameterFor(tx, "helper.relativeAllowed", monitored.region, today);
-    const decision = mayHelp(body.relationship, { relativeAllowed: allowed.value ?? false, document: allowed.document });
+    const decision = mayHelp(body.relationship, { relativeAllowed: allowed.value, document: allowed.document });
     if (!decision.ok || body.relationship === "member") return refuse("helper-not-allowed", { reasons: decision.reasons });
     const entry = {
       id: uuidv7(),
@@ -117,7 +117,7 @@ const releaseHelper = command(
     let replacementDueOn: string | null = null;
     if (!left && isMonitored(monitored)) {
       const days = await parameterFor(tx, "helper.replaceDays", monitored.region, today);
-      const dueOn = addDays(today, days.value ?? 5);
+      const dueOn = addDays(today, days.value);
       replacementDueOn = dueOn;
       await openDeadline(tx, {
         kind: "assign-helper",

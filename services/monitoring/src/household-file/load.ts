@@ -51,7 +51,7 @@ export async function loadFile(tx: Tx<DB>, household: Household, registeredOn: s
   };
   const partsDue = await parameterFor(tx, "file.partsDue", household.region, today);
   const days = await parameterFor(tx, "file.days", household.region, today);
-  const parts = fileParts(factsOf(loaded, registeredOn, days.value ?? 5), { today, partsDue: partsDue.value ?? [] });
+  const parts = fileParts(factsOf(loaded, registeredOn, days.value), { today, partsDue: partsDue.value });
   return { ...loaded, parts, completeness: completeness(parts) };
 }
 export type LoadedFile = Awaited<ReturnType<typeof loadFile>>;

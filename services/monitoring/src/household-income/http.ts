@@ -78,7 +78,7 @@ const recordIncome = command(
     const { id: householdId, region } = household;
     const wrong = (error: Omit<FieldError, "clause">) => refuse("invalid-input", { errors: [{ ...error, clause: "M-05" }] });
     const basis = await parameterFor(tx, "income.yearBasis", region, today);
-    const period = checkPeriod(kind, { from, until }, { today, basis: basis.value ?? "calendar" });
+    const period = checkPeriod(kind, { from, until }, { today, basis: basis.value });
     if (period) return wrong(period);
     const sums = [body.wageFen, body.businessFen, body.propertyFen, body.transferFen, body.businessCostFen];
     if (sums.some((sum) => (sum === undefined) !== (lines !== undefined)))
@@ -112,7 +112,7 @@ const recordIncome = command(
 
     const notCounted = await parameterFor(tx, "income.linesNotCounted", region, until);
     const { entry, lines: checked } = lines
-      ? totalsOf(lines, notCounted.value ?? [])
+      ? totalsOf(lines, notCounted.value)
       : {
           entry: {
             wageFen: body.wageFen ?? 0,

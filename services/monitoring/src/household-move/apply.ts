@@ -126,7 +126,7 @@ async function announceBusiness(tx: Tx<DB>, householdId: string, now: Date): Pro
         clause: "M-04a",
         role: "county-officer",
         startedAt: now,
-        dueAt: endOfDay(addDays(today, days.value ?? 5)),
+        dueAt: endOfDay(addDays(today, days.value)),
       });
     }
   }

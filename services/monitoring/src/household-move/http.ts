@@ -79,7 +79,7 @@ const offerMove = command(
         monitored: household.monitoredKind !== null && !household.riskCleared,
       },
       offeredAt: now,
-      expiresOn: addDays(today, days.value ?? 30),
+      expiresOn: addDays(today, days.value),
       answeredAt: null,
       declinedBecause: null,
       appliedAt: null,

@@ -13,7 +13,7 @@ export const fileComplete = clause({
         code: "M-04b",
         clause: "M-04b",
         title: { zh: "一户一策一档按期完成率", en: "Household plans and files complete in time" },
-        share: await fileShare(tx, { days: days.value ?? 5, today }),
+        share: await fileShare(tx, { days: days.value, today }),
         target: 100,
         now,
         list: "/api/v1/monitoring/household-file-gaps",

@@ -227,7 +227,7 @@ const listFileGapsRoute = query(
   async ({ tx, today, actor, query: { region, cursor, limit } }) => {
     const days = await parameterFor(tx, "file.days", actor.region, today);
     const rows = await listFileGaps(tx, {
-      days: days.value ?? 5,
+      days: days.value,
       region: region ? rangeOf(region) : undefined,
       after: afterCursor(cursor),
       limit,

@@ -48,7 +48,7 @@ const undoMerge = command(
         peopleChanged: merge.carried.map(({ personId }) => personId).filter((id) => !back.some(({ before }) => before.id === id)),
         statusOfKept: kept.status,
       },
-      { days: days.value ?? 30, document: days.document, today },
+      { days: days.value, document: days.document, today },
     );
     if (refused) return refused;
     const stuck = checkStaying(await moveInTheWay(tx, kept.id, "arrangement"));

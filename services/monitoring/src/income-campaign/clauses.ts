@@ -11,7 +11,7 @@ export const campaignClause = clause({
   read: async ({ tx, actor, now, today }) => {
     const region = actor.region.padEnd(12, "0");
     const { year } = await focusSettings(tx, region, today);
-    const least = (await parameterFor(tx, "focus.measuresMin", region, today)).value ?? 1;
+    const least = (await parameterFor(tx, "focus.measuresMin", region, today)).value;
     return [
       shareIndicator({
         code: "M-06-measure",

@@ -60,7 +60,7 @@ export const listUnhelped = query(
     const prefix = region ?? actor.region;
     const whole = prefix.padEnd(12, "0");
     const { year } = await focusSettings(tx, whole, today);
-    const least = (await parameterFor(tx, "focus.measuresMin", whole, today)).value ?? 1;
+    const least = (await parameterFor(tx, "focus.measuresMin", whole, today)).value;
     const rows = await listWithoutMeasure(tx, { year, least, area: rangeOf(prefix), after: afterPlaceCursor(cursor), limit });
     return { reply: cutPlaces(rows, limit) };
   },

@@ -90,7 +90,7 @@ export const countyApproval = command(
       today,
       document: body.document,
       monitoredKind,
-      basis: basis.value ?? "earlier",
+      basis: basis.value,
       incomeId: facts.incomeId,
     });
     if (after instanceof Refusal) return after;
@@ -115,7 +115,7 @@ export const countyApproval = command(
       householdKind: household.householdKind,
       monitoredKind,
       risks: before.risks,
-      risksMax: risksMax.value ?? 5,
+      risksMax: risksMax.value,
       disasterKind: before.disasterKind,
       income: facts,
     });
@@ -154,7 +154,7 @@ async function include(
     { kind: "complete-file", clause: "M-04b", role: "township-officer", key: "file.days" },
   ] as const) {
     const days = await parameterFor(tx, key, monitored.region, includedOn);
-    const dueAt = endOfDay(dueAfterInclusion(includedOn, days.value ?? 5));
+    const dueAt = endOfDay(dueAfterInclusion(includedOn, days.value));
     await openDeadline(tx, {
       ...aboutCase(monitored),
       kind,

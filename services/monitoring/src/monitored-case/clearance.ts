@@ -42,7 +42,7 @@ export const proposeClearanceRoute = command(
       includedOn: parseBusinessDate(before.includedOn),
       guarantees: household.guarantees,
       income: await incomeFactsOf(tx, household, ["at-clearance", "annual"], today, before.includedOn),
-      stableMonthsNeeded: months.value ?? 6,
+      stableMonthsNeeded: months.value,
       risks: before.risks,
       ableWorkers: household.ableWorkers,
       ...(await clearanceCounts(tx, household.id, before.includedOn)),

@@ -51,7 +51,7 @@ export async function recordAuthorisation(
     clause: "M-03",
     role: "county-officer",
     startedAt: now,
-    dueAt: endOfDay(addDays(given.today, days.value ?? 5)),
+    dueAt: endOfDay(addDays(given.today, days.value)),
   });
   return { after, events: [MonitoredCaseAuthorised.of(after.id, after.version, after.region, stateOfCase(after))] };
 }

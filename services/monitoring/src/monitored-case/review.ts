@@ -133,7 +133,7 @@ export const postCase = command(
       levels: ["village"],
       body: shown,
       startsOn: today,
-      days: days.value ?? 5,
+      days: days.value,
     });
     const after = { ...posted, postingId: opened.id };
     const step = await takeCaseStep(tx, before, "posting", {

@@ -57,7 +57,7 @@ const recordMonthlyHelp = command(
     if (!listed.some((focus) => focus.listedOn <= today && focus.removedOn === null)) return refuse("not-a-focus-household");
     if (helpedOn > today) return refuse("help-in-future");
     const month = monthOf(parseBusinessDate(helpedOn));
-    const lockDay = (await parameterFor(tx, "month.lockDay", household.region, today)).value ?? 3;
+    const lockDay = (await parameterFor(tx, "month.lockDay", household.region, today)).value;
     if (!helpMonths(today, lockDay).some((turn) => turn.month === month && today <= turn.until))
       return refuse("help-month-locked");
     const { id: householdId, region } = household;
@@ -150,7 +150,7 @@ const monthlyHelpRound = round({
   roles: ["helper", "first-secretary", "village-officer", "township-officer", "county-officer"],
   toldBy: 12,
   periods: async ({ tx, today }) => {
-    const lockDay = (await parameterFor(tx, "month.lockDay", wholeRegion, today)).value ?? 3;
+    const lockDay = (await parameterFor(tx, "month.lockDay", wholeRegion, today)).value;
     return helpMonths(today, lockDay).map(({ month, from, until }) => ({
       period: month,
       startsAt: startOfDay(from),

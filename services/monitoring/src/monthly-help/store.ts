@@ -40,9 +40,9 @@ export async function helpSettings(tx: Tx<DB>, region: string, month: Month): Pr
   const { year } = await focusSettings(tx, region, date);
   return {
     year,
-    counts: counts.value ?? ["measure", "home-visit", "record"],
-    least: least.value ?? 1,
-    exemptFromDay: exempt.value ?? 26,
+    counts: counts.value,
+    least: least.value,
+    exemptFromDay: exempt.value,
   };
 }
 

@@ -53,7 +53,7 @@ export async function idOfLine(tx: Tx<DB>, householdId: string, quarter: string)
 /** The list in force at a quarter's end, and the day of the month after by which its analysis is owed. */
 export async function quarterSettings(tx: Tx<DB>, region: string, until: string): Promise<{ year: number; dueDay: number }> {
   const dueDay = await parameterFor(tx, "focus.analysisDueDay", region, until);
-  return { year: (await focusSettings(tx, region, until)).year, dueDay: dueDay.value ?? 10 };
+  return { year: (await focusSettings(tx, region, until)).year, dueDay: dueDay.value };
 }
 
 /** Households listed at the end of the quarter, or at present while it runs. */

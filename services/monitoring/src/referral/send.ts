@@ -60,7 +60,7 @@ async function routeOf(
   const days = await parameterFor(tx, "referral.replyDays", about.region, today);
   const lead = about.leadId === null ? undefined : await findLead(tx, about.leadId);
   const emergencyDueAt = lead?.emergency === "required" ? lead.emergencyDueAt : null;
-  const due = replyDue({ today, days: days.value ?? 10, document: days.document, emergencyDueAt });
+  const due = replyDue({ today, days: days.value, document: days.document, emergencyDueAt });
   return { department, office: contact.office, ...due };
 }
 

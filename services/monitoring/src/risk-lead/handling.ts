@@ -88,7 +88,7 @@ export const dispatchLead = command(
       region: lead.region,
       role: "village-officer",
       startedAt: now,
-      dueAt: endOfDay(addDays(today, days.value ?? 3)),
+      dueAt: endOfDay(addDays(today, days.value)),
     });
     return {
       reply: leadView(dispatched),

@@ -92,13 +92,13 @@ export async function registerLeads(
       if (joined.events.length > 0) deadlines.push(...emergencyDeadlines(joined.lead, given.now, settings));
       return { leadId: present.id, householdId, outcome: "merged", events: joined.events };
     }
-    const lead = newLead(entry, given.now, read("emergency.lateRegistrationDays", entry.region).value ?? 1, settings);
+    const lead = newLead(entry, given.now, read("emergency.lateRegistrationDays", entry.region).value, settings);
     inserted.push({ ...lead, note: entry.sealedNote?.(lead.id) });
     const due = {
-      dispatch: endAfter(read("dispatch.days", entry.region).value ?? 0),
+      dispatch: endAfter(read("dispatch.days", entry.region).value),
       total: endAfter(
         identificationDays(lead.epidemic || lead.cause === "epidemic", {
-          total: read("monitor.total.days", entry.region).value ?? 15,
+          total: read("monitor.total.days", entry.region).value,
           urgent: read("urgent.identify.days", entry.region).value,
         }),
       ),

@@ -252,12 +252,12 @@ export async function emergencySettings(tx: Tx<DB>, region: string, date: string
 export function emergencySettingsOf(read: ParameterReader, region: string): EmergencySettings {
   const days = read("emergency.days", region);
   return {
-    days: days.value ?? 3,
-    causes: read("emergency.causes", region).value ?? ["epidemic"],
-    clockStart: read("emergency.clockStart", region).value ?? "foundAt",
-    dayKind: read("emergency.dayKind", region).value ?? "calendar",
-    remindHoursBefore: read("emergency.remindHoursBefore", region).value ?? 24,
-    cityAfterHours: read("emergency.cityAfterHours", region).value ?? 24,
+    days: days.value,
+    causes: read("emergency.causes", region).value,
+    clockStart: read("emergency.clockStart", region).value,
+    dayKind: read("emergency.dayKind", region).value,
+    remindHoursBefore: read("emergency.remindHoursBefore", region).value,
+    cityAfterHours: read("emergency.cityAfterHours", region).value,
     document: days.document,
   };
 }

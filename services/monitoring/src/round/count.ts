@@ -69,7 +69,7 @@ export const lockRounds = schedule({
   name: "round-lock",
   everyMs: 2_000,
   run: async ({ tx, now, today }) => {
-    const lockDay = (await parameterFor(tx, "month.lockDay", wholeRegion, today)).value ?? 3;
+    const lockDay = (await parameterFor(tx, "month.lockDay", wholeRegion, today)).value;
     const due = (await openMonths(tx, monthOf(today))).find(
       (month) => lockOf(month, lockDay).getTime() + graceMs < now.getTime(),
     );

@@ -136,7 +136,7 @@ const listMustVisit = query(
   async ({ tx, params: { month }, query: { region, kind, notSeen, cursor, limit }, actor, today }) => {
     const area = region ?? actor.region;
     const settings = await roundSettings(tx, { month, region: area, today });
-    const wanted = (await parameterFor(tx, "round.mustVisit", area, today)).value ?? [];
+    const wanted = (await parameterFor(tx, "round.mustVisit", area, today)).value;
     const kinds = mustVisitKinds.filter((one: MustVisitKind) => wanted.includes(one) && (kind === undefined || kind === one));
     const rows = await mustVisitHouseholds(tx, {
       month,
@@ -146,7 +146,7 @@ const listMustVisit = query(
       after: afterCursor(cursor),
       limit,
       kinds,
-      elderlyFrom: (await parameterFor(tx, "round.elderlyFrom", area, today)).value ?? 60,
+      elderlyFrom: (await parameterFor(tx, "round.elderlyFrom", area, today)).value,
       today,
       unseenOnly: notSeen,
     });

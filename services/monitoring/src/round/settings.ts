@@ -26,8 +26,8 @@ export async function roundSettings(tx: Tx<DB>, given: { month: string; region: 
   const every = await parameterFor(tx, "round.absentEvery", given.region, given.today);
   return {
     scope: scope.value === "focus" ? "focus" : "all",
-    phoneCountsWhenAbsent: phone.value ?? true,
-    callsFrom: monthsBefore(given.month, Math.max(0, (every.value ?? 1) - 1)),
+    phoneCountsWhenAbsent: phone.value,
+    callsFrom: monthsBefore(given.month, Math.max(0, every.value - 1)),
   };
 }
 

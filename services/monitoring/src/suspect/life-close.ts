@@ -55,9 +55,7 @@ export const closeSuspect = command(
     const no = await step(tx, suspect, "closed", body.accepted ? "accepted" : "returned", { actor, now });
     if (no) return no;
     const months = await parameterFor(tx, "suspect.keepMonths", suspect.region, today);
-    const closed: Suspect = body.accepted
-      ? { ...passed, closedOn: today, expiresOn: monthsAfter(today, months.value ?? 12) }
-      : passed;
+    const closed: Suspect = body.accepted ? { ...passed, closedOn: today, expiresOn: monthsAfter(today, months.value) } : passed;
     await saveStep(tx, keys, closed);
     if (!body.accepted) await startClock(tx, closed, now, today);
     const events = body.accepted ? closedEvents(closed) : [];

@@ -65,7 +65,7 @@ export async function startClock(tx: Tx<DB>, suspect: Suspect, now: Date, today:
     role: "village-officer",
     ...(suspect.assignedTo === null ? {} : { assignee: suspect.assignedTo }),
     startedAt: now,
-    dueAt: endOfDay(addDays(today, days.value ?? 15)),
+    dueAt: endOfDay(addDays(today, days.value)),
   });
 }
 

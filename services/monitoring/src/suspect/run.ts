@@ -27,7 +27,7 @@ async function settingsFor(tx: Tx<DB>, region: string, today: BusinessDate): Pro
   const county = toRegionCode(region.slice(0, 6));
   const share = await parameterFor(tx, "suspect.labourShare", county, today);
   const wage = await parameterFor(tx, "suspect.wageLeast", county, today);
-  return { labourShare: share.value ?? { numerator: 25, denominator: 100 }, wageLeastFen: wage.value ?? 10_000 };
+  return { labourShare: share.value, wageLeastFen: wage.value };
 }
 
 type Raised = Pick<

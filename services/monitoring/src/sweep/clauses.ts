@@ -12,7 +12,7 @@ export const sweepCovered = clause({
     const sweeps = (await newestSweeps(tx, 200)).filter((sweep) => partsOf(sweep, actor.region).length > 0);
     const sweep = sweeps.find((one) => one.status !== "closed" && one.from <= today) ?? sweeps[0];
     const totals = sweep ? await sweepTotals(tx, sweep.id, rangeOf(actor.region)) : { households: 0, atHome: 0, byCall: 0 };
-    const phoneCounts = (await parameterFor(tx, "sweep.phoneCounts", actor.region, today)).value ?? true;
+    const phoneCounts = (await parameterFor(tx, "sweep.phoneCounts", actor.region, today)).value;
     return [
       shareIndicator({
         code: "M-01",

@@ -55,7 +55,7 @@ export const readCoverage = query(
           : ("live" as const);
     const counts =
       source === "live" ? await sweepByPlace(tx, sweep, parts, digits) : await keptSweep(tx, sweep.id, rangeOf(area), digits);
-    const phoneCounts = (await parameterFor(tx, "sweep.phoneCounts", area, today)).value ?? true;
+    const phoneCounts = (await parameterFor(tx, "sweep.phoneCounts", area, today)).value;
     const items = counts.map((count) => {
       const seen = swept(count, phoneCounts);
       return { ...count, swept: seen, notSeen: count.households - seen };
@@ -90,7 +90,7 @@ export const listNotSeen = query(
     const sweep = await findSweep(tx, params.sweepId);
     const parts = sweep ? partsOf(sweep, area) : [];
     if (!sweep || parts.length === 0) return refuse("sweep-not-found");
-    const phoneCounts = (await parameterFor(tx, "sweep.phoneCounts", area, today)).value ?? true;
+    const phoneCounts = (await parameterFor(tx, "sweep.phoneCounts", area, today)).value;
     const rows = await notSeenBySweep(tx, sweep, { parts, phoneCounts, after: afterCursor(cursor), limit });
     return { reply: cutPage(rows, limit, (row) => row.householdId) };
   },

@@ -33,9 +33,9 @@ export async function keepHelperVisitMonths(
   months: readonly string[],
   given: { now: Date; today: BusinessDate; amended?: true },
 ): Promise<void> {
-  const lockDay = (await parameterFor(tx, "month.lockDay", monitored.region, given.today)).value ?? 3;
-  const exemptFromDay = (await parameterFor(tx, "helper.visitExemptFromDay", monitored.region, given.today)).value ?? 26;
-  const needed = (await parameterFor(tx, "helper.visitsPerMonth", monitored.region, given.today)).value ?? 1;
+  const lockDay = (await parameterFor(tx, "month.lockDay", monitored.region, given.today)).value;
+  const exemptFromDay = (await parameterFor(tx, "helper.visitExemptFromDay", monitored.region, given.today)).value;
+  const needed = (await parameterFor(tx, "helper.visitsPerMonth", monitored.region, given.today)).value;
   const helpers = await helpersOf(tx, monitored.id);
   for (const month of months) {
     if (!given.amended && !isMonthOpen(month, given.now, lockDay)) continue;

@@ -36,8 +36,8 @@ export type Settings = { lockDay: number; phoneCountsWhenAbsent: boolean };
 export function settingsByRegion(tx: Tx<DB>, today: string): (region: string) => Promise<Settings> {
   const known = new Map<string, Promise<Settings>>();
   const read = async (region: string): Promise<Settings> => ({
-    lockDay: (await parameterFor(tx, "month.lockDay", region, today)).value ?? 3,
-    phoneCountsWhenAbsent: (await parameterFor(tx, "round.phoneCountsWhenAbsent", region, today)).value ?? true,
+    lockDay: (await parameterFor(tx, "month.lockDay", region, today)).value,
+    phoneCountsWhenAbsent: (await parameterFor(tx, "round.phoneCountsWhenAbsent", region, today)).value,
   });
   return (region) => {
     const found = known.get(region) ?? read(region);
