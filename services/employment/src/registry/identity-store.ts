@@ -1,5 +1,6 @@
 import {
   blindIndex,
+  forgetClaimant,
   type Incoming,
   type Keys,
   maskIdentityNumber,
@@ -51,7 +52,8 @@ export async function keepPhone(
     on conflict (person_id) do update set phone_secret = excluded.phone_secret, phone_mask = excluded.phone_mask`.execute(tx);
 }
 
-/** Destroys what is held of who somebody is. */
-export async function forgetIdentity(tx: Tx<DB>, personId: string): Promise<void> {
+/** Destroys what is held of who somebody is, and what was written of them to their claims. */
+export async function forgetIdentity(tx: Tx<DB>, keys: Keys, personId: string): Promise<void> {
+  await forgetClaimant(tx, keys, personId);
   await tx.deleteFrom("employment.person_identity").where("person_id", "=", personId).execute();
 }

@@ -11,7 +11,7 @@ export const identities = privateReader({
       await keepIdentity(tx, keys, envelope, PersonIdentityRecorded.schema.parse(data));
     else if (definition.type === PersonPhoneRecorded.type)
       await keepPhone(tx, keys, envelope, PersonPhoneRecorded.schema.parse(data));
-    else await forgetIdentity(tx, PersonErased.schema.parse(data).personId);
+    else await forgetIdentity(tx, keys, PersonErased.schema.parse(data).personId);
     return [];
   },
 });
