@@ -38,4 +38,16 @@ export const employmentProblems = {
     en: "The planned departure is over",
     clause: "E-01",
   },
+  "employer-not-found": {
+    status: 404,
+    zh: "未找到该用工主体,或不在您的管辖范围内",
+    en: "No such employer in your area",
+    clause: "E-09",
+  },
+  "employer-exists": {
+    status: 409,
+    zh: "该统一社会信用代码或证明文号已登记",
+    en: "An employer of that credit code or certificate is registered",
+    clause: "E-09",
+  },
 } as const;

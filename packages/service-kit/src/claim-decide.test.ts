@@ -105,6 +105,10 @@ describe("a step", () => {
     expect(after(at.posted, { step: "return", to: "cleared" })).toBe("claim-state");
   });
 
+  test("a payment that funds found paid elsewhere is not asked for again", () => {
+    expect(after({ status: "payment-refused", because: "elsewhere", postingId, approval }, steps.resending)).toBe("claim-state");
+  });
+
   test("a rejected claim is looked at again from its posting, where that had run", () => {
     expect(takeClaimStep({ status: "rejected", because: "other", rejectedOn: "2022-08-20", postingId }, steps.reopening)).toEqual(
       at.cleared,

@@ -106,7 +106,9 @@ export function takeClaimStep(standing: Standing, taken: ClaimStep): Standing | 
     case "county-approval":
       return isPosted(standing) ? { status: "awaiting-funds", postingId: standing.postingId, approval: taken.approval } : no();
     case "resending":
-      return isAsked(standing) ? { status: "awaiting-funds", postingId: standing.postingId, approval: standing.approval } : no();
+      return hasFailed(standing) && holdsKeys(standing)
+        ? { status: "awaiting-funds", postingId: standing.postingId, approval: standing.approval }
+        : no();
     case "return":
       return goBack(standing, taken.to) ?? no();
     case "rejection":
@@ -121,7 +123,7 @@ export function takeClaimStep(standing: Standing, taken: ClaimStep): Standing | 
 }
 
 const isPosted = (standing: Standing): standing is Posted => ["posted", "cleared", "township-checked"].includes(standing.status);
-const isAsked = (standing: Standing): standing is Failed =>
+const hasFailed = (standing: Standing): standing is Failed =>
   standing.status === "payment-refused" || standing.status === "payment-returned";
 const postingOf = (standing: Standing) =>
   "postingId" in standing && standing.postingId !== undefined ? { postingId: standing.postingId } : {};
@@ -186,7 +188,7 @@ export function settleClaim(standing: Standing, said: PaymentOutcome): Standing 
 
 /**
  * Whether a claim still holds its claim keys. From its approval on it does, also while a payment that came back waits to be sent again, so that nobody slips
- * in between. It gives them back where it ends without money: rejected, void, refused by funds because the person is paid elsewhere (which no correction mends),
+ * in between. It gives them back where it ends without money: rejected, void, refused by funds because the person is paid elsewhere (which no correction mends: a payment refused for that is not asked for again),
  * and clawed back. A payment that was got back is no payment: what the plan allows once was not had, and somebody whose claim was wrong in its facts, its
  * county or its sum may claim what is right. Until the money is back the keys are held.
  */

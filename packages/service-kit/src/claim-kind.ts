@@ -42,6 +42,10 @@ export type ClaimSpec<
   path: `/${string}`;
   title: Bilingual;
   clause: ClauseId;
+  /** Its rule cannot say in every case: then the county decides with a reason. */
+  leavesToPeople?: true;
+  /** It takes one of so many slots at its approval. */
+  capped?: true;
   /** Key of the exclusion matrix. */
   purpose: PurposeCode;
   /** What a claim rests on, as it is kept: ids, codes, amounts and dates, no personal data. */
@@ -77,7 +81,18 @@ export type ClaimSpec<
 /** A kind of claim as the kit keeps it, its types put away: each function reads the claim's facts with the kind's own schema. */
 export type ClaimKind<Db> = Pick<
   ClaimSpec<Db, z.ZodObject, z.ZodObject, { facts: Record<string, unknown> }, ProblemCode>,
-  "kind" | "path" | "title" | "clause" | "purpose" | "facts" | "entry" | "problems" | "names" | "events"
+  | "kind"
+  | "path"
+  | "title"
+  | "clause"
+  | "purpose"
+  | "facts"
+  | "entry"
+  | "problems"
+  | "names"
+  | "events"
+  | "leavesToPeople"
+  | "capped"
 > & {
   prepare(given: {
     tx: Tx<Db>;
@@ -103,6 +118,8 @@ export const claimKindOf =
     const { kind, path, title, clause, purpose, facts, entry, problems, names, events } = spec;
     return {
       ...{ kind, path, title, clause, purpose, facts, entry, problems, names, events },
+      ...(spec.leavesToPeople ? { leavesToPeople: spec.leavesToPeople } : {}),
+      ...(spec.capped ? { capped: spec.capped } : {}),
       prepare: ({ entry: sent, ...given }) => spec.prepare({ ...given, entry: entry.parse(sent) }),
       assess: async (tx, claim, today) => {
         const gathered = await spec.gather(tx, own(claim), today);

@@ -29,27 +29,39 @@ const notRun = (lastDay: string, openObjections: number) =>
 /** The routes of the village's and the township's checks and of the posting between them. */
 export function checkRoutes<Db>(office: ClaimOffice<Db>) {
   const { kind } = office;
-  const checking = (step: "village-check" | "township-check", allow: typeof village | typeof township, zh: string, en: string) =>
-    claimCommand(
-      office,
-      {
-        operation: `check-${kind.kind}-in-${step === "village-check" ? "village" : "township"}`,
-        path: step,
-        summary: { zh: `${zh}:${kind.title.zh}`, en: `${en}: ${kind.title.en}` },
-        allow,
-        body: z.object({ note: Text.optional() }),
-        problems: ["claim-state", "same-person-twice", "claim-not-eligible", "role-not-allowed"],
-      },
-      async (before, { tx, body, ...given }) => {
-        const { claim } = await kind.assess(tx, before, given.today);
-        const done = await doStep(tx, kind, claim, { step }, given, { note: body.note, outcome: "passed" });
-        if (done instanceof Refusal) return done;
-        const refused = refuseIneligible(claim.assessment);
-        return refused ?? done;
-      },
-    );
-  const checkInVillage = checking("village-check", village, "村级核实", "The village checks it");
-  const checkInTownship = checking("township-check", township, "乡镇审核", "The township checks it");
+  const body = z.object({ note: Text.optional() });
+  const checkInVillage = claimCommand(
+    office,
+    {
+      operation: `check-${kind.kind}-in-village`,
+      path: "village-check",
+      summary: { zh: `村级核实:${kind.title.zh}`, en: `The village checks it: ${kind.title.en}` },
+      allow: village,
+      body,
+      problems: ["claim-state", "claim-not-eligible", "role-not-allowed"],
+    },
+    async (before, { tx, body: { note }, ...given }) => {
+      const { claim } = await kind.assess(tx, before, given.today);
+      const done = await doStep(tx, kind, claim, { step: "village-check" }, given, { note, outcome: "passed" });
+      return done instanceof Refusal ? onlyState(done) : (refuseIneligible(claim.assessment) ?? done);
+    },
+  );
+  const checkInTownship = claimCommand(
+    office,
+    {
+      operation: `check-${kind.kind}-in-township`,
+      path: "township-check",
+      summary: { zh: `乡镇审核:${kind.title.zh}`, en: `The township checks it: ${kind.title.en}` },
+      allow: township,
+      body,
+      problems: ["claim-state", "same-person-twice", "claim-not-eligible", "role-not-allowed"],
+    },
+    async (before, { tx, body: { note }, ...given }) => {
+      const { claim } = await kind.assess(tx, before, given.today);
+      const done = await doStep(tx, kind, claim, { step: "township-check" }, given, { note, outcome: "passed" });
+      return done instanceof Refusal ? done : (refuseIneligible(claim.assessment) ?? done);
+    },
+  );
   const post = claimCommand(
     office,
     {
@@ -200,8 +212,10 @@ export function approvalRoute<Db>(office: ClaimOffice<Db>) {
         decision: Text.optional().describe("Where the rule leaves it to the county: why it is granted. Sealed"),
       }),
       problems: [
-        ...(["claim-state", "same-person-twice", "role-not-allowed", "claim-not-eligible", "claim-needs-decision"] as const),
-        ...(["claim-source-missing", "claim-source-not-allowed", "claim-paid-elsewhere", "claim-cap-reached"] as const),
+        ...(["claim-state", "same-person-twice", "role-not-allowed", "claim-not-eligible"] as const),
+        ...(["claim-source-missing", "claim-source-not-allowed", "claim-paid-elsewhere"] as const),
+        ...(kind.leavesToPeople ? (["claim-needs-decision"] as const) : []),
+        ...(kind.capped ? (["claim-cap-reached"] as const) : []),
       ],
     },
     async (before, { tx, body, ...given }) => {

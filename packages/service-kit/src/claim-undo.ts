@@ -1,12 +1,11 @@
 import { type EventDraft, FundSource, Refusal, type Role, refuse } from "@shouwang/contract";
 import { z } from "zod";
 import { claimOffices } from "./claim-chain.ts";
-import { approvalOf, type ClaimStatus, holdsKeys } from "./claim-decide.ts";
+import { approvalOf, type ClaimStatus } from "./claim-decide.ts";
 import { appealUntil, type ClaimOffice, claimCommand, postingEvent } from "./claim-office.ts";
 import { onlyState } from "./claim-review.ts";
-import { refuseIneligible } from "./claim-rule-decide.ts";
-import { doStep, takeKeys } from "./claim-step.ts";
-import { type Claim, hasOpenClaim, saveClaim } from "./claim-store.ts";
+import { doStep } from "./claim-step.ts";
+import { type Claim, hasOpenClaim } from "./claim-store.ts";
 import type { Tx } from "./database.ts";
 import { endDeadline } from "./deadline.ts";
 import { closePosting, lockPosting } from "./posting.ts";
@@ -145,27 +144,15 @@ export function moneyRoutes<Db>(office: ClaimOffice<Db>) {
         sourceKinds: z.array(FundSource).min(1).max(15).optional().describe("Other pools, where the pool was the trouble"),
         note: Text.optional(),
       }),
-      problems: ["claim-state", "role-not-allowed", "claim-not-eligible", "claim-paid-elsewhere", "claim-cap-reached"],
+      problems: ["claim-state", "role-not-allowed"],
     },
     async (before, { tx, body, ...given }) => {
       const done = await doStep(tx, kind, before, { step: "resending" }, given, { note: body.note, outcome: body.mended });
       if (done instanceof Refusal) return onlyState(done);
       const held = approvalOf(before.standing);
       if (!held) throw new Error("a payment that came back has no approval");
-      let { claim } = done;
-      if (!holdsKeys(before.standing)) {
-        // It gave its keys back when funds found the person paid elsewhere: what was said then may no longer be so, and is looked at anew.
-        const anew = await kind.assess(tx, claim, given.today);
-        const refused = refuseIneligible(anew.claim.assessment);
-        if (refused) return refused;
-        const keys = await takeKeys(tx, kind, claim, anew.keys);
-        if (keys instanceof Refusal) return keys;
-        if (claim.standing.status !== "awaiting-funds") throw new Error("a payment that is asked for again awaits funds");
-        claim = { ...claim, standing: { ...claim.standing, approval: { ...held, keys } } };
-        await saveClaim(tx, claim);
-      }
       const events = await payments.again(tx, held.paymentId, body.sourceKinds);
-      return { claim, events: [...done.events, ...events] };
+      return { ...done, events: [...done.events, ...events] };
     },
   );
   const clawBack = claimCommand(

@@ -109,6 +109,7 @@ export function claimsAt(office: Office, path: string) {
     return reply.json;
   };
   return {
+    path,
     act,
     did,
     /** Claims up to the township's check, in one go, since a posting takes days. */
@@ -142,4 +143,98 @@ export function claimsAt(office: Office, path: string) {
       return { status: response.status, json: Object(await response.json()) as Record<string, unknown> };
     },
   };
+}
+
+type Made = { claimId: unknown; village: string };
+/**
+ * Provokes every refusal that a kind's routes share, whatever it is for. Five claims of five people, each of another one, go in; afterwards a month and more
+ * has passed.
+ * @param of.spoil makes the rule say no of a claim that it allowed
+ */
+export async function provokeRefusals(
+  office: Office,
+  claims: ReturnType<typeof claimsAt>,
+  of: {
+    make(by?: ReturnType<Office["as"]>): Promise<Made>;
+    again(claim: Made): Promise<{ status: number; json: Record<string, unknown> }>;
+    spoil(claim: Made): Promise<void>;
+  },
+) {
+  const codeOf = async (...given: Parameters<typeof claims.act>) => (await claims.act(...given)).json["code"];
+  const [early, spoiled, rejected, refused] = [await of.make(), await of.make(), await of.make(), await of.make()];
+  const { village, township, county, otherCounty } = officesOf(office, early.village);
+  const phone = { supervisionPhone: "0778-1234567" };
+  const because = { because: "other", note: "材料不全" };
+  for (const [who, what, body] of [
+    [village, "posting", phone],
+    [village, "objections", { content: "有异议" }],
+    [township, "objections/answer", { upheld: false, answer: "不成立" }],
+    [village, "clearing", {}],
+    [township, "township-check", {}],
+    [county, "approval", { sourceKinds: ["bridging-fund-county"] }],
+    [county, "reopening", { grounds: "材料齐全" }],
+    [county, "resending", { mended: "account" }],
+    [county, "clawback", { finding: "other", note: "核查发现" }],
+    [village, "return", { to: "draft", ...because }],
+  ] as const)
+    expect([what, await codeOf(who, early.claimId, what, body)]).toEqual([what, "claim-state"]);
+  expect((await of.again(early)).json["code"]).toBe("claim-exists");
+
+  // What was allowed is looked at again at each step.
+  await of.spoil(spoiled);
+  expect(await codeOf(village, spoiled.claimId, "village-check")).toBe("claim-not-eligible");
+
+  // Whoever made it decides nothing of it.
+  const byTownship = await of.make(township);
+  const byCounty = await of.make(county);
+  expect(await codeOf(village, rejected.claimId, "rejection", because)).toBe("same-person-twice");
+  await claims.did(township, rejected.claimId, "rejection", because);
+  const shown = (await county.get(`${claims.path}/${rejected.claimId}`)).json;
+  expect(shown).toMatchObject({
+    status: "rejected",
+    appeal: { en: expect.stringContaining("somebody else") },
+    notes: [{ text: "材料不全" }],
+  });
+  for (const { claimId } of [refused, byCounty, byTownship]) {
+    await claims.did(village, claimId, "village-check");
+    await claims.did(village, claimId, "posting", phone);
+  }
+  expect(await codeOf(village, refused.claimId, "village-check")).toBe("claim-state");
+  expect(await codeOf(village, refused.claimId, "rejection", because)).toBe("role-not-allowed");
+  expect(await codeOf(village, refused.claimId, "return", { to: "draft", ...because })).toBe("role-not-allowed");
+  expect(await codeOf(village, refused.claimId, "voiding", { because: "other" })).toBe("role-not-allowed");
+  await claims.did(village, refused.claimId, "objections", { content: "有异议" });
+  expect(await codeOf(village, refused.claimId, "clearing")).toBe("claim-objection-open");
+  await claims.did(township, refused.claimId, "objections/answer", { upheld: false, answer: "不成立" });
+  expect(await codeOf(village, refused.claimId, "clearing")).toBe("claim-posting-running");
+  await office.advance(6);
+  for (const { claimId } of [refused, byCounty, byTownship]) {
+    const cleared = await claims.act(village, claimId, "clearing");
+    if (cleared.status !== 200) expect(cleared.json["code"]).toBe("claim-state");
+  }
+  expect(await codeOf(township, byTownship.claimId, "township-check")).toBe("same-person-twice");
+  await of.spoil(byTownship);
+  const second = office.as("township-officer", early.village.slice(0, 9), "second-township-officer");
+  expect(await codeOf(second, byTownship.claimId, "township-check")).toBe("claim-not-eligible");
+  for (const { claimId } of [refused, byCounty]) await claims.did(township, claimId, "township-check");
+  const sources = (...sourceKinds: string[]) => ({ sourceKinds });
+  expect(await codeOf(county, byCounty.claimId, "approval", sources("bridging-fund-county"))).toBe("same-person-twice");
+  expect(await codeOf(county, refused.claimId, "approval", sources())).toBe("claim-source-missing");
+  expect(await codeOf(county, refused.claimId, "approval", sources("donation"))).toBe("claim-source-not-allowed");
+  await of.spoil(refused);
+  expect(await codeOf(county, refused.claimId, "approval", sources("bridging-fund-county"))).toBe("claim-not-eligible");
+
+  // A county rejects; another of its officers looks again, within the days, unless another claim was made since.
+  await claims.did(county, refused.claimId, "rejection", because);
+  expect(await codeOf(county, refused.claimId, "reopening", { grounds: "材料齐全" })).toBe("same-person-twice");
+  const early2 = await claims.did(otherCounty, refused.claimId, "reopening", { grounds: "材料齐全" });
+  expect(early2["status"]).toBe("cleared");
+  await claims.did(county, early.claimId, "rejection", because);
+  expect((await of.again(early)).status).toBe(201);
+  expect(await codeOf(otherCounty, early.claimId, "reopening", { grounds: "材料齐全" })).toBe("claim-exists");
+  await claims.did(village, spoiled.claimId, "voiding", { because: "made-in-error" });
+  expect(await codeOf(county, spoiled.claimId, "voiding", { because: "other" })).toBe("claim-state");
+  expect(await codeOf(county, spoiled.claimId, "rejection", because)).toBe("claim-state");
+  await office.advance(31);
+  expect(await codeOf(otherCounty, rejected.claimId, "reopening", { grounds: "材料齐全" })).toBe("claim-appeal-late");
 }

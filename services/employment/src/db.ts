@@ -18,6 +18,20 @@ export interface EmploymentCountyList {
   version: number;
 }
 
+export interface EmploymentEmployer {
+  certificate: string | null;
+  closed_on: string | null;
+  credit_code: string | null;
+  id: string;
+  kind: string;
+  owner_household_id: string | null;
+  recorded_by: string;
+  region: string;
+  secret: Buffer;
+  status: Generated<string>;
+  version: Generated<number>;
+}
+
 export interface EmploymentHousehold {
   able_workers: number;
   headcount: number;
@@ -132,6 +146,7 @@ export interface EmploymentWorkRecord {
 
 export interface DB {
   "employment.county_list": EmploymentCountyList;
+  "employment.employer": EmploymentEmployer;
   "employment.household": EmploymentHousehold;
   "employment.household_status": EmploymentHouseholdStatus;
   "employment.membership": EmploymentMembership;

@@ -7,7 +7,9 @@ import {
 import { defineService, paymentReader } from "@shouwang/service-kit";
 import { countyLists } from "./county-list/projection.ts";
 import type { DB } from "./db.ts";
+import { employerSlice } from "./employer/http.ts";
 import { slice } from "./kit.ts";
+import { labourSettler, labourSubsidySlice } from "./labour-subsidy/http.ts";
 import { plannedDepartureSlice } from "./planned-departure/http.ts";
 import { registrySlice } from "./registry/http.ts";
 import { sealed, unsealed } from "./sealed.ts";
@@ -18,7 +20,7 @@ import { workRecordSlice } from "./work-record/http.ts";
 const readingSlice = slice({
   name: "reading",
   title: { zh: "外部门消息", en: "What other departments say" },
-  readers: [countyLists, paymentReader<DB>("employment", [transportSettler])],
+  readers: [countyLists, paymentReader<DB>("employment", [transportSettler, labourSettler])],
 });
 
 /** Plan part 2: who is at work where, and what is paid for it. */
@@ -30,7 +32,15 @@ export const employment = defineService<DB>({
   auditHead: EmploymentAuditHeadPublished,
   parameterChanged: EmploymentParameterChanged,
   indicatorFrozen: EmploymentIndicatorFrozen,
-  slices: [registrySlice, workRecordSlice, plannedDepartureSlice, readingSlice, transportSubsidySlice],
+  slices: [
+    registrySlice,
+    workRecordSlice,
+    plannedDepartureSlice,
+    readingSlice,
+    transportSubsidySlice,
+    employerSlice,
+    labourSubsidySlice,
+  ],
   sealed,
   unsealed,
 });

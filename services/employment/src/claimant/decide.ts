@@ -73,3 +73,10 @@ export function turningDays({ memberships, households, works }: Claimant, from: 
   const within = days.filter((day): day is string => day !== null && from <= day && day <= to);
   return [...new Set(within)].sort().map(parseBusinessDate);
 }
+
+/** Who a person was on a day, as a claim keeps it. */
+export const whoOn = ({ status, age }: ClaimantDay, numberVerified: boolean, asOf: BusinessDate) => ({
+  householdKind: status.lifted ? ("lifted" as const) : ("never-poor" as const),
+  ...{ monitored: status.monitored, cleared: status.cleared, statusAssumed: status.assumed },
+  ...{ age, numberVerified, asOf, movedSince: false },
+});

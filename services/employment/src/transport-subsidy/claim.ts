@@ -20,9 +20,10 @@ import { type ClaimantDay, claimantOn } from "../claimant/decide.ts";
 import { findClaimant, namesOf, nameToPost, poolsOf } from "../claimant/store.ts";
 import type { DB } from "../db.ts";
 import { postsDuring } from "../work-overlap.ts";
-import { assessTransport, dayThatCounts, factsOn, type TransportFacts } from "./decide.ts";
+import { assessTransport, dayThatCounts, factsOn } from "./decide.ts";
 import { Entry, Facts } from "./facts.ts";
 import { transportRules } from "./store.ts";
+import type { TransportFacts } from "./terms-decide.ts";
 
 /** Who was where on which day, for a claim that is made or looked at again. */
 async function factsFor(
@@ -62,6 +63,7 @@ export const transportSubsidy = claimKindOf<DB>()({
   title: { zh: "区外务工往返交通补助", en: "Transport subsidy for work outside the region" },
   clause: "E-02",
   purpose: "transport-subsidy",
+  leavesToPeople: true,
   facts: Facts,
   entry: Entry,
   problems: ["person-not-found", "claim-registered-elsewhere", "claim-without-work"],

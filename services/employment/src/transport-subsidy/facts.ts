@@ -1,6 +1,7 @@
 import { DateText, Fen, PersonId, Year } from "@shouwang/contract";
 import { z } from "zod";
-import type { TransportFacts } from "./decide.ts";
+import { whoFacts } from "../claimant/facts.ts";
+import type { TransportFacts } from "./terms-decide.ts";
 
 const Proof = z.enum([
   "work-certificate",
@@ -20,19 +21,12 @@ export const Facts = z.object({
   scope: z.enum(["in-county", "in-region", "outside-region", "abroad"]).nullable(),
   workFrom: z.string().nullable(),
   workUntil: z.string().nullable(),
-  householdKind: z.enum(["lifted", "never-poor"]),
-  monitored: z.boolean(),
-  cleared: z.boolean(),
-  statusAssumed: z.boolean(),
-  age: z.int().nullable(),
-  numberVerified: z.boolean(),
+  ...whoFacts,
   monthsAway: z.int(),
   postFrom: z.string().nullable(),
   postUntil: z.string().nullable(),
   fareFen: z.int().nullable(),
   proofs: z.array(z.string()).readonly(),
-  asOf: z.string(),
-  movedSince: z.boolean(),
 }) satisfies z.ZodType<TransportFacts>;
 
 /** What is sent to claim one. The work, the household and what proves them come from this department's own records. */

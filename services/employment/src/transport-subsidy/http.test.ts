@@ -8,7 +8,7 @@ import {
 import { until } from "@shouwang/testkit";
 import { v7 as uuidv7 } from "uuid";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { claimsAt, type Funds, load, officesOf, openFunds } from "../claim.testing.ts";
+import { claimsAt, type Funds, load, officesOf, openFunds, provokeRefusals } from "../claim.testing.ts";
 import { type Office, startOffice, village } from "../office.testing.ts";
 import { householdState, tellHousehold } from "../people.testing.ts";
 
@@ -49,6 +49,16 @@ async function away(where = village, told: Parameters<typeof tellHousehold>[1] =
     .post("/work-records", { personId: one.member.personId, ...workAway, ...work });
   expect(reply.status, JSON.stringify(reply.json)).toBe(201);
   return { ...one, personId: one.member.personId };
+}
+/** Somebody of the test's village at work away who has moved, household and all. */
+async function movedHere(to: string) {
+  const one = await away();
+  await office.publish([
+    HouseholdChanged.of(one.householdId, 2, to, householdState(one.householdId, { region: to })),
+    PersonChanged.of(one.personId, 2, to, { ...one.member.state, region: to }),
+  ]);
+  await office.settled();
+  return one;
 }
 const make = (personId: string, where = village, more: Record<string, unknown> = {}) =>
   office.as("village-officer", where).post(path, { personId, year: 2022, ...more });
@@ -223,7 +233,7 @@ describe("a transport subsidy", () => {
     expect((await told(claimId)).at(-1)).toEqual(["transport-subsidy.rejected", "2", "rejected"]);
   });
 
-  test("that funds finds paid elsewhere gives its keys back, and takes them anew when it is asked for again", async () => {
+  test("that funds finds paid elsewhere gives its keys back, is asked for no more, and can be claimed anew", async () => {
     const { personId } = await away();
     const { claimId } = await made(personId);
     await claims.checked([{ claimId, village }]);
@@ -233,8 +243,10 @@ describe("a transport subsidy", () => {
     expect(await keys()).toBe(2);
     await funds.say(claimId, "refused", { refusedBecause: "elsewhere", source: null });
     expect([await claims.status(claimId, village), await keys()]).toEqual(["payment-refused", 0]);
-    await claims.did(officesOf(office, village).county, claimId, "resending", { mended: "other" });
-    expect(await keys()).toBe(2);
+    const at = officesOf(office, village);
+    expect((await claims.act(at.county, claimId, "resending", { mended: "other" })).json["code"]).toBe("claim-state");
+    expect(await claims.did(at.county, claimId, "voiding", { because: "claimed-twice" })).toMatchObject({ status: "void" });
+    expect((await make(personId)).status).toBe(201);
   });
 
   test("is approved once a person and year in the whole region, however many counties approve how often at once, after a move and a split", async () => {
@@ -312,12 +324,7 @@ describe("who is claimed for", () => {
     const refused = await make(stranger.personId);
     expect([refused.status, refused.json["code"]]).toEqual([422, "claim-not-eligible"]);
     expect(codes(refused.json)[0]).toBe("not-entitled-household");
-    const moved = await away(village);
-    await office.publish([
-      HouseholdChanged.of(moved.householdId, 2, ordinary, householdState(moved.householdId, { region: ordinary })),
-      PersonChanged.of(moved.personId, 2, ordinary, { ...moved.member.state, region: ordinary }),
-    ]);
-    await office.settled();
+    const moved = await movedHere(ordinary);
     expect((await make(moved.personId, ordinary, { on: "2022-04-01" })).json["code"]).toBe("claim-registered-elsewhere");
     const abroad = await made((await away(village, {}, { country: "VN", place: undefined })).personId);
     expect(abroad.json["outcome"]).toBe("by-decision");
@@ -346,5 +353,63 @@ describe("who is claimed for", () => {
     expect([late.json["code"], codes(late.json)[0]]).toEqual(["claim-not-eligible", "rate-above-ceiling"]);
     const checked = await claims.act(officesOf(office, there).village, awaited.claimId, "village-check");
     expect(checked.json["code"]).toBe("claim-not-eligible");
+
+    // A county that comes to be one in July has the higher ceiling from then on, and not before.
+    const later = "450181100201";
+    await load(office, "横乡振〔2022〕5号", { key: "transport.rate", value: 90_000, region: "450181000000" });
+    const { personId } = await away(later);
+    expect(codes((await make(personId, later)).json)[0]).toBe("rate-above-ceiling");
+    const july = { ...list, countyListId: uuidv7(), counties: ["450125000000", "450181000000"], from: "2022-07-01" };
+    await office.publish([CountyListLoaded.of(july.countyListId, 1, "450000000000", july)]);
+    await until(async () => (await office.database.rows("select from employment.county_list")).length === 2, {
+      ...{ what: "the second list", timeoutMs: 30_000 },
+    });
+    expect((await make(personId, later, { on: "2022-06-30" })).json["code"]).toBe("claim-not-eligible");
+    expect((await make(personId, later, { on: "2022-07-01" })).json).toMatchObject({
+      amountFen: 90_000,
+      outcome: "eligible",
+      listAwaited: false,
+    });
+  });
+
+  test("and everything that stands in a claim's way is said by its code", async () => {
+    const there = "451202101201";
+    await load(office, "金乡振〔2022〕4号", { key: "transport.rate", value: 70_000, region: "451202000000" });
+    const people = new Map<unknown, Awaited<ReturnType<typeof away>>>();
+    const of = {
+      make: async (by = office.as("village-officer", there)) => {
+        const person = await away(there);
+        const reply = await by.post(path, { personId: person.personId, year: 2022 });
+        expect(reply.status, JSON.stringify(reply.json)).toBe(201);
+        people.set(reply.json["claimId"], person);
+        return { claimId: reply.json["claimId"], village: there };
+      },
+      again: ({ claimId }: { claimId: unknown }) => make(people.get(claimId)?.personId ?? "", there),
+      // The work turns out to have been in the region.
+      spoil: async ({ claimId }: { claimId: unknown }) => {
+        await office.database.rows(
+          "update employment.work_record set scope = 'in-region', place = '450103' where person_id = $1",
+          [people.get(claimId)?.personId],
+        );
+      },
+    };
+    const one = await of.make();
+    const amend = async (body: unknown, version = 1) => (await claims.amend(one.claimId, there, version, body)).json;
+    const personId = people.get(one.claimId)?.personId;
+    expect((await amend({ personId, year: 2022 }, 7))["code"]).toBe("version-mismatch");
+    expect((await amend({ personId: uuidv7(), year: 2022 }))["code"]).toBe("person-not-found");
+    expect((await amend({ personId, year: 2021 }))["code"]).toBe("claim-without-work");
+    expect((await amend({ personId: (await away(there)).personId, year: 2022 }))["code"]).toBe("claim-of-other");
+    const { personId: moved } = await movedHere(there);
+    expect((await amend({ personId: moved, year: 2022, on: "2022-04-01" }))["code"]).toBe("claim-registered-elsewhere");
+    expect(await amend({ personId, year: 2022, fareFen: 30_000, proofs: ["ticket"] })).toMatchObject({
+      status: "draft",
+      version: 2,
+    });
+    await of.spoil(one);
+    expect((await amend({ personId, year: 2022, on: "2022-04-01" }, 2))["code"]).toBe("claim-not-eligible");
+    await claims.did(office.as("village-officer", there), one.claimId, "voiding", { because: "made-in-error" });
+    expect((await amend({ personId, year: 2022 }, 3))["code"]).toBe("claim-state");
+    await provokeRefusals(office, claims, of);
   });
 });

@@ -1,19 +1,10 @@
 import { Year } from "@shouwang/contract";
 import { rangeOf } from "@shouwang/regions";
-import {
-  afterCursor,
-  claimFigures,
-  claimParts,
-  cutPage,
-  everyone,
-  type IndicatorValue,
-  PageQuery,
-  pageOf,
-  requestJob,
-} from "@shouwang/service-kit";
+import { afterCursor, claimParts, cutPage, everyone, PageQuery, pageOf, requestJob } from "@shouwang/service-kit";
 import { z } from "zod";
+import { claimsClause } from "../claim-figures.ts";
 import { claimOffice } from "../claims.ts";
-import { clause, command, query, slice } from "../kit.ts";
+import { command, query, slice } from "../kit.ts";
 import { Area } from "../registry/views.ts";
 import { recorders } from "../work-record/record.ts";
 import { transportSubsidy } from "./claim.ts";
@@ -81,25 +72,6 @@ const draftAll = command(
   },
 );
 
-/** E-02 in the year so far: who claimed, was granted and was paid, and how much. */
-const figures = clause({
-  clause: "E-02",
-  read: async ({ tx, actor, now, today }) => {
-    const year = today.slice(0, 4);
-    const [of] = await claimFigures(tx, transportSubsidy.kind, rangeOf(actor.region), year);
-    const figure = (code: string, unit: string, value: number, zh: string, en: string, which: string): IndicatorValue => ({
-      ...{ code, clause: "E-02", title: { zh, en }, unit, value, target: null, direction: null, asOf: now.toISOString() },
-      list: `/api/v1/employment/transport-subsidies?${which}=${year}`,
-    });
-    return [
-      figure("E-02-claimed", "persons", of?.claimed ?? 0, "当年申请交通补助人数", "People who claimed in the year", "madeIn"),
-      figure("E-02-approved", "persons", of?.approved ?? 0, "当年审定人数", "People granted it in the year", "approvedIn"),
-      figure("E-02-paid", "persons", of?.paid ?? 0, "当年发放人数", "People paid in the year", "paidIn"),
-      figure("E-02-paid-fen", "fen", of?.paidFen ?? 0, "当年发放金额", "Paid in the year", "paidIn"),
-    ];
-  },
-});
-
 export const transportSubsidySlice = slice({
   name: "transport-subsidy",
   title: { zh: "往返交通补助", en: "Transport subsidies" },
@@ -107,5 +79,12 @@ export const transportSubsidySlice = slice({
   bulks: parts.bulks,
   schedules: parts.schedules,
   jobs: [drafting],
-  clauses: [figures],
+  clauses: [
+    claimsClause({
+      kind: "transport-subsidy",
+      path: "/transport-subsidies",
+      clause: "E-02",
+      named: { zh: "交通补助", en: "Transport subsidy" },
+    }),
+  ],
 });

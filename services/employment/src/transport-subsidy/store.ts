@@ -3,7 +3,7 @@ import { type BusinessDate, readParameters, type Tx } from "@shouwang/service-ki
 import { sql } from "kysely";
 import { countyFlagLists } from "../county-list/store.ts";
 import type { DB } from "../db.ts";
-import type { TransportRules } from "./decide.ts";
+import type { TransportRules } from "./terms-decide.ts";
 
 const keys = [
   ...([
