@@ -237,4 +237,9 @@ export async function provokeRefusals(
   expect(await codeOf(county, spoiled.claimId, "rejection", because)).toBe("claim-state");
   await office.advance(31);
   expect(await codeOf(otherCounty, rejected.claimId, "reopening", { grounds: "材料齐全" })).toBe("claim-appeal-late");
+  // What has waited too long is shown as late, in the list, by step and on the to-do list of whoever it waits for.
+  const late = (await county.get(`${claims.path}?late=true&status=cleared`)).json["items"];
+  expect(late).toContainEqual(expect.objectContaining({ claimId: byTownship.claimId, late: true }));
+  const todo = (await township.get("/todo")).json["items"];
+  expect(todo).toContainEqual(expect.objectContaining({ kind: "check-claim-in-township", entityId: byTownship.claimId }));
 }

@@ -3,14 +3,17 @@ import {
   HouseholdChanged,
   HouseholdRegistered,
   PersonChanged,
+  PersonErased,
   PersonJoinedHousehold,
 } from "@shouwang/contract";
+import { businessDate, loadKeys, system } from "@shouwang/service-kit";
 import { until } from "@shouwang/testkit";
 import { v7 as uuidv7 } from "uuid";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { claimsAt, type Funds, load, officesOf, openFunds, provokeRefusals } from "../claim.testing.ts";
 import { type Office, startOffice, village } from "../office.testing.ts";
 import { householdState, tellHousehold } from "../people.testing.ts";
+import { transportSubsidySlice } from "./http.ts";
 
 /** A village of an ordinary county, and one of a third. */
 const ordinary = "451202001001";
@@ -199,6 +202,13 @@ describe("a transport subsidy", () => {
     expect(await claims.status(claimId, village)).toBe("clawed-back");
     // What was got back is no payment: what is right can be claimed.
     expect((await make(personId)).status).toBe(201);
+
+    // A person whose identity is destroyed leaves codes and amounts, and no word that names them.
+    await office.tell(PersonErased.of(personId, 2, village, { personId }));
+    const read = async () => (await at.county.get(`${path}/${claimId}`)).json;
+    await until(async () => (await read())["name"] === null, { what: "the name to be gone", timeoutMs: 30_000 });
+    expect(await read()).toMatchObject({ amountFen: 90_000, notes: [], objections: [{ content: "已销毁" }] });
+    expect((await read())["posting"]).not.toHaveProperty("body.姓名");
   });
 
   test("that is objected to with cause goes back to its beginning, and its posting comes down", async () => {
@@ -214,6 +224,31 @@ describe("a transport subsidy", () => {
       ({ type, data }) => type === "employment.posting.closed.v1" && data["aboutId"] === claimId,
     );
     expect(closed).toEqual([expect.objectContaining({ sequence: "2", data: expect.objectContaining({ status: "withdrawn" }) })]);
+  });
+
+  test("is cleared by itself once its posting has run, unless an objection is open", async () => {
+    const posted = [await made((await away()).personId), await made((await away()).personId)];
+    const at = officesOf(office, village);
+    for (const { claimId } of posted) {
+      await claims.did(at.village, claimId, "village-check");
+      await claims.did(at.village, claimId, "posting", { supervisionPhone: "0778-1234567" });
+    }
+    const [quiet, disputed] = posted;
+    await claims.did(at.village, disputed?.claimId, "objections", { content: "外出的是其弟" });
+    const [clearing] = transportSubsidySlice.schedules ?? [];
+    const keys = await loadKeys(office.environment["KEYS_FILE"] ?? "");
+    const actor = system("schedule:clear-transport-subsidy");
+    const runOn = (days: number) =>
+      office.ward.db.withTx(actor, async (tx) => {
+        const now = new Date(new Date(`${office.today()}T09:00:00+08:00`).getTime() + days * 86_400_000);
+        return await clearing?.run({ tx, now, today: businessDate(now), keys, actor });
+      });
+    expect((await runOn(5))?.events).toEqual([]);
+    expect((await runOn(6))?.events).toEqual([expect.objectContaining({ type: "employment.posting.closed.v1" })]);
+    expect([await claims.status(quiet?.claimId, village), await claims.status(disputed?.claimId, village)]).toEqual([
+      "cleared",
+      "posted",
+    ]);
   });
 
   test("that is made void while funds has it is withdrawn there first", async () => {
