@@ -79,7 +79,7 @@ create unique index claim_one_open on kit.claim (kind, subject_id, period_key, l
 create index claim_waiting on kit.claim (kind, status, region, id) where status not in ('paid', 'rejected', 'void', 'clawed-back');
 create index claim_area on kit.claim (kind, region, id);
 create index claim_period on kit.claim (kind, period_key, region, id);
-create index claim_subject on kit.claim (subject_id, kind);
+create index claim_subject on kit.claim (subject_id, kind, period_key);
 create index claim_person on kit.claim (person_id) where person_id is not null;
 select kit.protect_assigned('kit.claim', 'household_id');
 grant select, insert, update on kit.claim to {{app}};

@@ -55,7 +55,8 @@ export type Unclaimed = {
 
 /**
  * E-02: people of the caller's area who were at work outside the region in a year, whose household is lifted or monitored, and for whom this county has no claim
- * for the year; in order of person, `limit + 1` rows. A first sight: what the rule says of each, it says when the claim is made.
+ * for the year; in order of person, `limit + 1` rows. A first sight: what the rule says of each, it says when the claim is made. Household and claim are looked up
+ * one by one: nothing tells the planner how many a policy lets through, and it would compare everybody with every claim.
  */
 export async function listUnclaimed(
   tx: Tx<DB>,
@@ -69,13 +70,14 @@ export async function listUnclaimed(
       w.until_date as until
     from employment.work_record w
       cross join lateral (select h.household_kind, h.monitored_kind, h.risk_cleared from employment.household h where h.id = w.household_id limit 1) h
+      left join lateral (select c.id from kit.claim c where c.subject_id = w.person_id and c.kind = 'transport-subsidy' and c.period_key = ${String(year)}
+        and c.status not in ('rejected', 'void', 'clawed-back') limit 1) taken on true
     where w.region >= ${area.lo} and w.region < ${area.hi} and w.scope in ('outside-region', 'abroad')
       and w.from_date <= ${last} and coalesce(w.until_date, 'infinity'::date) >= ${`${year}-01-01`}
       and (h.household_kind = 'lifted-household' or (h.monitored_kind is not null and not h.risk_cleared)
         or exists (select from employment.monitored_case c where c.household_id = w.household_id and c.included_on <= ${last}
           and coalesce(c.ended_on, 'infinity'::date) > ${`${year}-01-01`}))
-      and not exists (select from kit.claim c where c.subject_id = w.person_id and c.kind = 'transport-subsidy' and c.period_key = ${String(year)}
-        and c.status not in ('rejected', 'void', 'clawed-back'))
+      and taken.id is null
       and (${after ?? null}::uuid is null or w.person_id > ${after ?? null}::uuid)
     order by w.person_id, w.from_date limit ${limit + 1}`.execute(tx);
   return rows;
