@@ -114,18 +114,22 @@ export function claimsAt(office: Office, path: string) {
     did,
     /** Claims up to the township's check, in one go, since a posting takes days. */
     checked: async (claims: readonly { claimId: unknown; village: string }[]) => {
-      for (const { claimId, village } of claims) {
-        const { village: clerk } = officesOf(office, village);
-        await did(clerk, claimId, "village-check");
-        await did(clerk, claimId, "posting", { supervisionPhone: "0778-1234567" });
-      }
+      await Promise.all(
+        claims.map(async ({ claimId, village }) => {
+          const { village: clerk } = officesOf(office, village);
+          await did(clerk, claimId, "village-check");
+          await did(clerk, claimId, "posting", { supervisionPhone: "0778-1234567" });
+        }),
+      );
       await office.advance(6);
-      for (const { claimId, village } of claims) {
-        // The day's own run may have cleared it already.
-        const cleared = await act(officesOf(office, village).village, claimId, "clearing");
-        if (cleared.status !== 200) expect(cleared.json["code"]).toBe("claim-state");
-        await did(officesOf(office, village).township, claimId, "township-check");
-      }
+      await Promise.all(
+        claims.map(async ({ claimId, village }) => {
+          // The day's own run may have cleared it already.
+          const cleared = await act(officesOf(office, village).village, claimId, "clearing");
+          if (cleared.status !== 200) expect(cleared.json["code"]).toBe("claim-state");
+          await did(officesOf(office, village).township, claimId, "township-check");
+        }),
+      );
     },
     approve: async (claimId: unknown, village: string, body: Record<string, unknown> = {}) =>
       await act(officesOf(office, village).county, claimId, "approval", { sourceKinds: ["bridging-fund-county"], ...body }),
@@ -147,7 +151,7 @@ export function claimsAt(office: Office, path: string) {
 
 type Made = { claimId: unknown; village: string };
 /**
- * Provokes every refusal that a kind's routes share, whatever it is for. Five claims of five people, each of another one, go in; afterwards a month and more
+ * Provokes every refusal that a kind's routes share, whatever it is for. Six claims of six people go in; afterwards a month and more
  * has passed.
  * @param of.spoil makes the rule say no of a claim that it allowed
  */
@@ -161,8 +165,10 @@ export async function provokeRefusals(
   },
 ) {
   const codeOf = async (...given: Parameters<typeof claims.act>) => (await claims.act(...given)).json["code"];
-  const [early, spoiled, rejected, refused] = [await of.make(), await of.make(), await of.make(), await of.make()];
+  const early = await of.make();
   const { village, township, county, otherCounty } = officesOf(office, early.village);
+  const others = [of.make(), of.make(), of.make(), of.make(township), of.make(county)] as const;
+  const [spoiled, rejected, refused, byTownship, byCounty] = await Promise.all(others);
   const phone = { supervisionPhone: "0778-1234567" };
   const because = { because: "other", note: "材料不全" };
   for (const [who, what, body] of [
@@ -185,8 +191,6 @@ export async function provokeRefusals(
   expect(await codeOf(village, spoiled.claimId, "village-check")).toBe("claim-not-eligible");
 
   // Whoever made it decides nothing of it.
-  const byTownship = await of.make(township);
-  const byCounty = await of.make(county);
   expect(await codeOf(village, rejected.claimId, "rejection", because)).toBe("same-person-twice");
   await claims.did(township, rejected.claimId, "rejection", because);
   const shown = (await county.get(`${claims.path}/${rejected.claimId}`)).json;

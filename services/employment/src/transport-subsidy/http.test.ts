@@ -227,7 +227,7 @@ describe("a transport subsidy", () => {
   });
 
   test("is cleared by itself once its posting has run, unless an objection is open", async () => {
-    const posted = [await made((await away()).personId), await made((await away()).personId)];
+    const posted = await Promise.all([0, 1].map(async () => await made((await away()).personId)));
     const at = officesOf(office, village);
     for (const { claimId } of posted) {
       await claims.did(at.village, claimId, "village-check");
