@@ -84,9 +84,31 @@ const rank = (status: ClaimStatus): number => claimStatuses.indexOf(status);
 /** A claim with its decision made, whatever has become of the money since. */
 export const approvalOf = (standing: Standing): Approval | undefined => ("approval" in standing ? standing.approval : undefined);
 
+/** What a status is called to people. */
+const inWords: Record<ClaimStatus, string> = {
+  ...{ draft: "草稿", "village-checked": "村级已核实", posted: "公示中", cleared: "公示期满", "township-checked": "乡镇已审核" },
+  ...{
+    "awaiting-funds": "已审定、待资金受理",
+    accepted: "资金已受理",
+    "payment-refused": "资金未受理",
+    "payment-returned": "已退票",
+  },
+  ...{
+    paid: "已发放",
+    withdrawing: "撤回支付中",
+    "clawback-due": "待追回",
+    "clawed-back": "已追回",
+    rejected: "不予批准",
+    void: "已作废",
+  },
+};
+
 const stateRefusal = (standing: Standing, step: StepName): Refusal<"claim-state"> =>
   refuse("claim-state", {
-    detail: { zh: `现状态为${standing.status},不能办理${step}`, en: `It is ${standing.status}, which no ${step} follows` },
+    detail: {
+      zh: `申请现为“${inWords[standing.status]}”,不能办理此环节`,
+      en: `It is ${standing.status}, which no ${step} follows`,
+    },
   });
 
 /** The claim after a step of an office, or why that step cannot be taken where it stands. */

@@ -11,7 +11,7 @@ export const employerKinds = [
   "family-farm",
   "other",
 ] as const;
-export type EmployerKind = (typeof employerKinds)[number];
+type EmployerKind = (typeof employerKinds)[number];
 
 /** A lawful operator that people work for. */
 export type Employer = {

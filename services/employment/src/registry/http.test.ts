@@ -132,6 +132,8 @@ describe("what is kept", () => {
     const { member } = await tellHousehold(office);
     const work = { place: "44", channel: "own-search", source: "phone", from: "2022-03-05", employer: "示例电子厂" };
     expect((await office.as(...offices.village).post("/work-records", { personId: member.personId, ...work })).status).toBe(201);
+    const employer = { name: "示例车间", kind: "enterprise", certificate: "镇证〔2022〕1号", region: "451228101000" };
+    expect((await office.as(...offices.county).post("/employers", employer)).status).toBe(201);
     const keys = await loadKeys(office.environment["KEYS_FILE"] ?? "");
     for (const { table, id, column, place } of sealed) {
       const rows = await office.database.rows<{ id: string; secret: Buffer }>(
