@@ -349,6 +349,25 @@ describe("who is claimed for", () => {
     expect(steps.json["items"]).toEqual([
       expect.objectContaining({ status: "village-checked", claims: 3, persons: 3, amountFen: 180_000, late: 0 }),
     ]);
+
+    // The whole way to funds in bulk: each step chooses what waits for it, and what the rule refuses for one spoils nothing for the others.
+    const inBulk = async (who: typeof clerk, operation: string, each: unknown) => {
+      const started = await who.post(`/bulk/${operation}`, { filter: { region: "451202001002" }, each });
+      expect(started.status, JSON.stringify(started.json)).toBe(202);
+      const ended = async () => (await who.get(`/jobs/${started.json["jobId"]}`)).json;
+      await until(async () => (await ended())["state"] === "done", { what: operation, timeoutMs: 30_000 });
+      return (await ended())["totals"];
+    };
+    const { township, county } = officesOf(office, "451202001002");
+    const three = { items: 3, succeeded: 3, refused: 0, skipped: 0 };
+    expect(await inBulk(clerk, "post-transport-subsidy", { supervisionPhone: "0778-1234567" })).toEqual(three);
+    await office.advance(6);
+    await inBulk(clerk, "clear-transport-subsidy", {});
+    expect(await inBulk(township, "check-transport-subsidy-in-township", {})).toEqual(three);
+    const sources = { sourceKinds: ["bridging-fund-region", "bridging-fund-county"] };
+    expect(await inBulk(county, "approve-transport-subsidy", sources)).toEqual({ ...three, succeeded: 2, refused: 1 });
+    const left = (await county.get(`${path}?region=451202001002&waiting=me`)).json["items"];
+    expect(left).toEqual([expect.objectContaining({ personId: people[2]?.personId, outcome: "waiting" })]);
   });
 
   test("nobody who was not at work away, is registered elsewhere, or is not entitled; abroad the county decides", async () => {
