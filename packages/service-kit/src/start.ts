@@ -15,7 +15,7 @@ import type { Service } from "./declare.ts";
 import { openFollowers } from "./follow.ts";
 import { buildHttp } from "./http.ts";
 import { indicatorJob } from "./indicator-job.ts";
-import { startJobs } from "./job.ts";
+import { startJobs } from "./job-run.ts";
 import { keyRotationJob } from "./key-rotation.ts";
 import { type Lane, startLane } from "./lane.ts";
 import { impatient } from "./lane-event.ts";

@@ -48,6 +48,8 @@ type Chunk = ChunkResult & { next?: Checkpoint };
 export const householdImport = job({
   kind: importJob,
   beside: true,
+  // One less than the files whose place is kept while others have their turn.
+  inTurn: 3,
   run: async (given) => {
     const list = await listOfJob(given.tx, intake, given.input);
     const step: Step = { ...given, list };
