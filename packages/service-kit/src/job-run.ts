@@ -1,9 +1,12 @@
+import { problems } from "@shouwang/contract";
 import { sql } from "kysely";
+import { mayGoOn } from "./acting.ts";
 import { writeAudit } from "./audit.ts";
 import { pause } from "./bus.ts";
+import { businessDate } from "./calendar.ts";
 import { businessNow } from "./clock.ts";
 import { type Database, isOutage, type Tx } from "./database.ts";
-import { type ChunkGiven, findJob, type JobKind } from "./job.ts";
+import { type ChunkGiven, findJob, type JobKind, type Left } from "./job.ts";
 import { type Turn, takeTurn } from "./job-turn.ts";
 import type { Log } from "./log.ts";
 import { appendEvents } from "./outbox.ts";
@@ -18,7 +21,7 @@ type Claimed = { region: string; input: unknown; checkpoint: unknown; attempts: 
 /**
  * Runs the service's jobs, one chunk after another, and those that may beside another one; whose turn it is, `nextTurn` says. A chunk's rows, events, audit rows and
  * the checkpoint commit together, so a job that was killed goes on at its checkpoint without doing anything twice. A chunk that fails five times in a row fails the
- * job, with what it had done kept and told.
+ * job, with what it had done kept and told. Before each chunk it is asked whether the appointment somebody acts under still holds: where it has ended, so has the job.
  */
 export function startJobs<Db>(options: {
   db: Database<Db>;
@@ -103,6 +106,7 @@ export function startJobs<Db>(options: {
       keys: options.keys,
       totals: (await findJob(tx, job.id))?.totals ?? {},
     };
+    if (!(await mayGoOn(tx, job.principal, businessDate(given.now)))) return await leave(kind, job, claimed, given);
     const chunk = await kind.run(given);
     await appendEvents(tx, job.principal, chunk.events ?? []);
     await writeAudit(tx, options.keys, job.principal, chunk.audit ?? []);
@@ -112,6 +116,22 @@ export function startJobs<Db>(options: {
       attempts = 0, retry_at = null, result = coalesce(${chunk.result ? JSON.stringify(chunk.result) : null}::jsonb, result),
       finished_at = ${ended ? sql`clock_timestamp()` : null} where id = ${job.id}`.execute(tx);
     return ended && "job done";
+  };
+
+  /** Ends a job that nobody may go on with: what is done stays done, and the job says how much that is. */
+  const leave = async (kind: JobKind<Db>, job: Turn, claimed: Claimed, given: ChunkGiven<Db>): Promise<"job ended"> => {
+    const { tx } = given;
+    const left = await kind.leave?.(given);
+    const result = { ended: endOf(left) };
+    await writeAudit(tx, options.keys, job.principal, [
+      { action: "end-job", entity: "job", entityId: job.id, region: claimed.region, changed: { code: notInForce, ...left } },
+    ]);
+    if (left?.totals) await keepTotals(tx, job.id, claimed.n + 1, left.totals);
+    await sql`update kit.job set checkpoint = null, state = 'failed', error = ${notInForce}, at_work = false, retry_at = null,
+      result = coalesce(result, '{}') || ${JSON.stringify(result)}::jsonb, finished_at = clock_timestamp() where id = ${job.id}`.execute(
+      tx,
+    );
+    return "job ended";
   };
 
   const keepTotals = async (tx: Tx<Db>, jobId: string, n: number, totals: Record<string, number>) => {
@@ -142,3 +162,12 @@ export function startJobs<Db>(options: {
 }
 
 const nameOf = (error: unknown): string => (error instanceof Error ? error.name : "unknown");
+
+const notInForce = "acting-not-in-force";
+/** What a job says whose asker's appointment ended before it was through. */
+function endOf(left: Left | undefined) {
+  const { zh, en } = problems[notInForce];
+  if (!left) return { code: notInForce, zh, en };
+  const { done, left: not } = left;
+  return { code: notInForce, zh: `${zh};已办${done}件,未办${not}件`, en: `${en}: ${done} done, ${not} not`, done, left: not };
+}

@@ -40,7 +40,15 @@ export type JobKind<Db> = {
   /** So many jobs of the kind at most are begun and not ended, and take turns; the others wait for one of them to end. */
   inTurn?: number;
   run(given: ChunkGiven<Db>): Promise<ChunkResult>;
+  /**
+   * Called once, in place of a chunk, where whoever asked may not go on (an acting appointment has ended): how many things are done and how many are not, where the
+   * kind can count them. What it marks of those left commits with the job's end, its own counts in `totals`.
+   */
+  leave?(given: ChunkGiven<Db>): Promise<Left | undefined>;
 };
+
+/** What a job leaves that ends before it is through. */
+export type Left = { done: number; left: number; totals?: Record<string, number> };
 
 /** Asks for long work in the caller's transaction; it runs afterwards, under the caller's own area and rights. @returns the job's id */
 export async function requestJob(
