@@ -14,6 +14,8 @@ import { openLedger } from "./ledger.ts";
 
 const perSecond = 1_000;
 const seconds = process.env["FAULTS_LONG"] === "true" ? 30 : 1;
+/** How long the readers may need to be through, on a machine that is busy. */
+const mayTakeMs = 100_000 + seconds * 15_000;
 const region = "451228100003";
 const ledger = openLedger();
 let broker: Broker;
@@ -85,12 +87,11 @@ test(
     note(`${rate} events a second told; the quick reader took ${quickRate} a second, the slow one was ${behind} behind`);
     mistake.takesMs = undefined;
     // The visits of the transactions above cost nothing; those of the clinic are summed from its own table.
-    await check(
-      ledger,
-      clinicProducer(database, broker.url),
-      [{ ...mirrorSubscriber(quick, "the quick mirror"), projections: [] }, mirrorSubscriber(slow, "the slow mirror")],
-      { timeoutMs: 120_000 + seconds * 5_000 },
-    );
+    const readers = [
+      { ...mirrorSubscriber(quick, "the quick mirror"), projections: [] },
+      mirrorSubscriber(slow, "the slow mirror"),
+    ];
+    await check(ledger, clinicProducer(database, broker.url), readers, { timeoutMs: mayTakeMs });
   },
-  200_000 + seconds * 20_000,
+  mayTakeMs * 2,
 );
