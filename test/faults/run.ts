@@ -26,7 +26,13 @@ const Report = z.object({
       status: z.string(),
       message: z.string().optional(),
       assertionResults: z.array(
-        z.object({ title: z.string(), fullName: z.string(), status: z.string(), duration: z.number().nullish() }),
+        z.object({
+          title: z.string(),
+          fullName: z.string(),
+          status: z.string(),
+          duration: z.number().nullish(),
+          failureMessages: z.array(z.string()).nullish(),
+        }),
       ),
     }),
   ),
@@ -78,7 +84,7 @@ async function runTests(config: string, chosen: readonly string[]): Promise<void
   for (const { name, status, message, assertionResults } of Report.parse(JSON.parse(readFileSync(report, "utf8"))).testResults) {
     if (message) console.error(`${name}: ${message}`);
     if (status === "failed" && assertionResults.every((one) => one.status !== "failed")) broken.push(name);
-    for (const { title, fullName, status: outcome, duration } of assertionResults) {
+    for (const { title, fullName, status: outcome, duration, failureMessages } of assertionResults) {
       const fault = named.exec(fullName)?.[1];
       if (fault === undefined || outcome === "skipped" || outcome === "pending") continue;
       rows.push({
@@ -86,7 +92,10 @@ async function runTests(config: string, chosen: readonly string[]): Promise<void
         what: fullName.replace(named, ""),
         status: outcome,
         seconds: ((duration ?? 0) / 1_000).toFixed(1),
-        lines: lines.filter(({ test }) => test.endsWith(title)).map(({ line }) => line),
+        lines: [
+          ...lines.filter(({ test }) => test.endsWith(title)).map(({ line }) => line),
+          ...(failureMessages ?? []).flatMap((message) => message.split("\n").slice(0, 12)),
+        ],
       });
     }
   }
