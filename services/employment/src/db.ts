@@ -98,6 +98,41 @@ export interface EmploymentPlannedDeparture {
   work_record_id: string | null;
 }
 
+export interface EmploymentPostTerm {
+  document: string | null;
+  floor_reason: string | null;
+  from_date: string;
+  headcount: number;
+  n: number;
+  post_id: string;
+  rate_fen: number;
+  region: string;
+  standard_fen: number;
+  state: Generated<string>;
+  units_per_month: number;
+}
+
+export interface EmploymentPublicWelfarePost {
+  closed_because: string | null;
+  floor_reason: string | null;
+  from_date: string;
+  headcount: number;
+  id: string;
+  kind: string;
+  mode: string;
+  planned_by: string;
+  rate_fen: number;
+  region: string;
+  secret: Buffer;
+  source: string;
+  standard_fen: number;
+  status: Generated<string>;
+  told: Generated<number>;
+  units_per_month: number;
+  until_date: string | null;
+  version: Generated<number>;
+}
+
 export interface EmploymentWorkRecord {
   channel: string;
   checked_on: string | null;
@@ -129,5 +164,7 @@ export interface DB {
   "employment.person": EmploymentPerson;
   "employment.person_identity": EmploymentPersonIdentity;
   "employment.planned_departure": EmploymentPlannedDeparture;
+  "employment.post_term": EmploymentPostTerm;
+  "employment.public_welfare_post": EmploymentPublicWelfarePost;
   "employment.work_record": EmploymentWorkRecord;
 }

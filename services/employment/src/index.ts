@@ -7,6 +7,7 @@ import {
 import { defineService } from "@shouwang/service-kit";
 import type { DB } from "./db.ts";
 import { plannedDepartureSlice } from "./planned-departure/http.ts";
+import { publicWelfarePostSlice } from "./public-welfare-post/http.ts";
 import { registrySlice } from "./registry/http.ts";
 import { sealed, unsealed } from "./sealed.ts";
 import { workRecordSlice } from "./work-record/http.ts";
@@ -20,7 +21,7 @@ export const employment = defineService<DB>({
   auditHead: EmploymentAuditHeadPublished,
   parameterChanged: EmploymentParameterChanged,
   indicatorFrozen: EmploymentIndicatorFrozen,
-  slices: [registrySlice, workRecordSlice, plannedDepartureSlice],
+  slices: [registrySlice, workRecordSlice, plannedDepartureSlice, publicWelfarePostSlice],
   sealed,
   unsealed,
 });

@@ -11,6 +11,7 @@ export const sealed: readonly SealedColumn[] = [
     place: "employment.person_identity.phone",
   },
   { table: "employment.work_record", id: "id", column: "secret", kind: "record" },
+  { table: "employment.public_welfare_post", id: "id", column: "secret", kind: "record" },
 ];
 
 export const unsealed: readonly PlainBytes[] = [

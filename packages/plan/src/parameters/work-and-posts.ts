@@ -155,7 +155,7 @@ export const workAndPostParameters = [
     null,
     "regulation",
     text("县适用最低工资类别", "County's class of minimum wage"),
-    { setBy: "county", options: ["1", "2", "3"] },
+    { setBy: "county", options: ["class-1", "class-2", "class-3"] },
   ),
   parameter(
     "minimumWage.class1",

@@ -1,0 +1,64 @@
+import type { Bilingual } from "@shouwang/contract";
+import type { IndicatorValue } from "@shouwang/service-kit";
+import { clause } from "../kit.ts";
+import { countPlaces, countStandings } from "./figure-store.ts";
+
+const posts = "/api/v1/employment/public-welfare-posts";
+
+/**
+ * E-04: where the standards of posts in force stand against the values that hold this month. None may be above the ceiling, and none below the floor without a
+ * reason: a value that changed after a rate was agreed shows here.
+ */
+export const postRates = clause({
+  clause: "E-04",
+  read: async ({ tx, actor, now, today }) => {
+    const { of } = await countStandings(tx, actor.region, today);
+    const below = of("below-floor");
+    const figure = (code: string, value: number, title: Bilingual, standing: string, mayBe: boolean): IndicatorValue => ({
+      ...{ code, clause: "E-04", title, unit: "posts", value, asOf: now.toISOString() },
+      ...(mayBe ? { target: null, direction: null } : { target: 0, direction: "=" }),
+      list: `${posts}?standing=${standing}`,
+    });
+    return [
+      figure(
+        "E-04-below-floor-unexplained",
+        below.posts - below.explained,
+        { zh: "低于低保标准且未写明理由的岗位", en: "Posts below the floor without a reason" },
+        "below-floor",
+        false,
+      ),
+      figure(
+        "E-04-below-floor",
+        below.explained,
+        { zh: "低于低保标准并写明理由的岗位", en: "Posts below the floor with a reason" },
+        "below-floor",
+        true,
+      ),
+      figure("E-04-at-ceiling", of("at-ceiling").posts, { zh: "达到上限的岗位", en: "Posts at the ceiling" }, "at-ceiling", true),
+      figure(
+        "E-04-above-ceiling",
+        of("above-ceiling").posts,
+        { zh: "高于上限的岗位", en: "Posts above the ceiling" },
+        "above-ceiling",
+        false,
+      ),
+    ];
+  },
+});
+
+/** E-05: approved headcount of the posts in force on any day of the year so far, carried over or new; beside it that of the newly opened ones. */
+export const postsInYear = clause({
+  clause: "E-05",
+  read: async ({ tx, actor, now, today }) => {
+    const from = `${today.slice(0, 4)}-01-01`;
+    const { inForce, opened } = await countPlaces(tx, actor.region, { from, to: today });
+    const figure = (code: string, value: number, title: Bilingual, since: string): IndicatorValue => ({
+      ...{ code, clause: "E-05", title, unit: "posts", value, target: null, direction: null, asOf: now.toISOString() },
+      list: `${posts}?inForceFrom=${from}&inForceTo=${today}${since}`,
+    });
+    return [
+      figure("E-05", inForce, { zh: "当年公益性岗位数", en: "Public-welfare posts in the year" }, ""),
+      figure("E-05-new", opened, { zh: "当年新开发岗位数", en: "Posts newly opened in the year" }, `&openedFrom=${from}`),
+    ];
+  },
+});
