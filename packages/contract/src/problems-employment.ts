@@ -74,4 +74,43 @@ export const employmentProblems = {
     en: "Other terms of the post wait for the county already",
     clause: "E-04",
   },
+  "post-full": { status: 409, zh: "该岗位已满员", en: "Every place of the post is taken", clause: "E-05" },
+  "post-held": { status: 409, zh: "该岗位仍有人员,不能撤销", en: "The post is still held by somebody", clause: "E-05" },
+  "post-holder-not-found": {
+    status: 404,
+    zh: "未找到该岗位人员,或不在您的管辖范围内",
+    en: "No such holder of a post, or applicant, in your area",
+    clause: "E-05",
+  },
+  "post-holder-state": {
+    status: 409,
+    zh: "该人员当前环节不能办理此事项",
+    en: "The present step of this holder does not allow this",
+    clause: "E-05",
+  },
+  "holds-a-post-already": {
+    status: 409,
+    zh: "该人员已有岗位或正在申请(一人一岗)",
+    en: "The person holds a post, or applies for one, somewhere in the region: one person, one post",
+    clause: "E-05",
+  },
+  "not-eligible-for-post": {
+    status: 422,
+    zh: "不符合公益性岗位安置条件",
+    en: "The conditions of a public-welfare post are not met",
+    clause: "E-05",
+  },
+  "priority-reason-needed": {
+    status: 422,
+    zh: "尚有优先安置对象在申请该岗位,须写明理由",
+    en: "Somebody who comes first has applied for this post too: a reason is needed",
+    clause: "E-05",
+  },
+  "post-overlap-not-found": {
+    status: 404,
+    zh: "未找到该疑点,或不在您的管辖范围内",
+    en: "No such doubt about a post's holder in your area",
+    clause: "E-04",
+  },
+  "post-overlap-settled": { status: 409, zh: "该疑点已办结", en: "This doubt was settled before", clause: "E-04" },
 } as const;

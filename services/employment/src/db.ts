@@ -98,6 +98,48 @@ export interface EmploymentPlannedDeparture {
   work_record_id: string | null;
 }
 
+export interface EmploymentPostHolder {
+  agreement_no: string | null;
+  agreement_until: string | null;
+  applied_on: string;
+  from_date: string | null;
+  ground: string;
+  household_id: string;
+  id: string;
+  insurance: string | null;
+  left_because: string | null;
+  person_id: string;
+  post_id: string;
+  posting_id: string | null;
+  priority: number;
+  region: string;
+  status: Generated<string>;
+  told: Generated<number>;
+  until_date: string | null;
+  version: Generated<number>;
+}
+
+export interface EmploymentPostOverlap {
+  holder_id: string;
+  household_id: string;
+  id: string;
+  outcome: string | null;
+  person_id: string;
+  raised_on: string;
+  region: string;
+  settled_by: string | null;
+  settled_on: string | null;
+  work_record_id: string;
+}
+
+export interface EmploymentPostSuspension {
+  because: string;
+  from_date: string;
+  holder_id: string;
+  region: string;
+  until_date: string | null;
+}
+
 export interface EmploymentPostTerm {
   document: string | null;
   floor_reason: string | null;
@@ -164,6 +206,9 @@ export interface DB {
   "employment.person": EmploymentPerson;
   "employment.person_identity": EmploymentPersonIdentity;
   "employment.planned_departure": EmploymentPlannedDeparture;
+  "employment.post_holder": EmploymentPostHolder;
+  "employment.post_overlap": EmploymentPostOverlap;
+  "employment.post_suspension": EmploymentPostSuspension;
   "employment.post_term": EmploymentPostTerm;
   "employment.public_welfare_post": EmploymentPublicWelfarePost;
   "employment.work_record": EmploymentWorkRecord;

@@ -7,6 +7,8 @@ import {
 import { defineService } from "@shouwang/service-kit";
 import type { DB } from "./db.ts";
 import { plannedDepartureSlice } from "./planned-departure/http.ts";
+import { postHolderSlice } from "./post-holder/http.ts";
+import { postOverlapSlice } from "./post-overlap/http.ts";
 import { publicWelfarePostSlice } from "./public-welfare-post/http.ts";
 import { registrySlice } from "./registry/http.ts";
 import { sealed, unsealed } from "./sealed.ts";
@@ -21,7 +23,7 @@ export const employment = defineService<DB>({
   auditHead: EmploymentAuditHeadPublished,
   parameterChanged: EmploymentParameterChanged,
   indicatorFrozen: EmploymentIndicatorFrozen,
-  slices: [registrySlice, workRecordSlice, plannedDepartureSlice, publicWelfarePostSlice],
+  slices: [registrySlice, workRecordSlice, plannedDepartureSlice, publicWelfarePostSlice, postHolderSlice, postOverlapSlice],
   sealed,
   unsealed,
 });

@@ -3,6 +3,7 @@ import { rangeOf } from "@shouwang/regions";
 import { afterCursor, cutPage, everyone, PageQuery, pageOf } from "@shouwang/service-kit";
 import { z } from "zod";
 import { bulk, command, query, slice } from "../kit.ts";
+import { countAtPost } from "../post-holder/store.ts";
 import { Area } from "../registry/views.ts";
 import { closingReasons, mustBe, type Post, standings } from "./decide.ts";
 import { boundsOfCounties, standingIn } from "./figure-store.ts";
@@ -51,13 +52,14 @@ const closePost = command(
     params: PostPath,
     body: z.object({ until: DateText.describe("Last day in force"), because: z.enum(closingReasons) }),
     reply: PostView,
-    problems: ["post-not-found", "post-state", "invalid-input"],
+    problems: ["post-not-found", "post-state", "post-held", "invalid-input"],
   },
   async ({ tx, params, body: { until, because }, keys, today }) => {
     const post = await lockPost(tx, params.postId);
     if (!post) return refuse("post-not-found");
     const no = mustBe(post, "open");
     if (no) return no;
+    if ((await countAtPost(tx, post.id)) > 0) return refuse("post-held");
     if (until < post.from || until > today)
       return wrongDay("/until", "撤销日期须在开始日期与今天之间", "It closes between its first day and today");
     const closed: Post = {

@@ -5,10 +5,12 @@ import {
   maskIdentityNumber,
   maskName,
   maskPhone,
+  openRecord,
   sealRecord,
   type Tx,
 } from "@shouwang/service-kit";
 import { sql } from "kysely";
+import { z } from "zod";
 import type { DB } from "../db.ts";
 
 const placeOfIdentity = (personId: string) => ({ table: "employment.person_identity", id: personId });
@@ -49,6 +51,16 @@ export async function keepPhone(
   await sql`insert into employment.person_identity (person_id, region, household_id, phone_secret, phone_mask)
     values (${personId}, ${place(personId, envelope)}, ${secret}, ${phone === null ? null : maskPhone(phone)})
     on conflict (person_id) do update set phone_secret = excluded.phone_secret, phone_mask = excluded.phone_mask`.execute(tx);
+}
+
+/** A person's name in clear, for what is masked at once; undefined while it has not been told. */
+export async function nameOf(tx: Tx<DB>, keys: Keys, personId: string): Promise<string | undefined> {
+  const row = await tx
+    .selectFrom("employment.person_identity")
+    .select("secret")
+    .where("person_id", "=", personId)
+    .executeTakeFirst();
+  return row?.secret ? openRecord(keys, placeOfIdentity(personId), row.secret, z.object({ name: z.string() })).name : undefined;
 }
 
 /** Destroys what is held of who somebody is. */

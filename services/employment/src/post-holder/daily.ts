@@ -1,0 +1,61 @@
+import { divisionsUnder, province } from "@shouwang/regions";
+import { addDays, businessDate, endOfDay, openDeadlines, readParameters, type Tx } from "@shouwang/service-kit";
+import { sql } from "kysely";
+import type { DB } from "../db.ts";
+import { schedule } from "../kit.ts";
+import { nextState, saveHolder, signedUntil } from "./store.ts";
+
+const atOnce = 500;
+
+/** Whose agreement begins today is at the post from today on. */
+export const beginAtPosts = schedule({
+  name: "post-holders-begin",
+  everyMs: 1_000,
+  slot: (now) => businessDate(now),
+  run: async ({ tx, today }) => {
+    const events = [];
+    const signed = await signedUntil(tx, today, atOnce);
+    for (const before of signed) {
+      const { holder, events: told } = nextState(before, { status: "active" });
+      await saveHolder(tx, holder);
+      events.push(...told);
+    }
+    return { events, ...(signed.length === atOnce ? { more: true, notYet: true } : {}) };
+  },
+});
+
+/** Who has grown too old for a post since they were taken is a matter for the township: nobody is put out by a machine. */
+export const findOverAge = schedule({
+  name: "post-holders-over-age",
+  everyMs: 1_000,
+  slot: (now) => businessDate(now),
+  run: async ({ tx, now, today }) => {
+    const keys = ["post.ageMax", "post.ageMaxExtended", "post.ageExtended", "post.checkDays"] as const;
+    const read = await readParameters(tx, keys, today);
+    const ages = divisionsUnder(province().code, "county").map(({ code }) => ({
+      county: code.slice(0, 6),
+      most: read(read("post.ageExtended", code).value ? "post.ageMaxExtended" : "post.ageMax", code).value,
+    }));
+    const tooOld = await overAge(tx, ages, today);
+    await openDeadlines(
+      tx,
+      tooOld.map(({ id, householdId, region }) => ({
+        ...{ kind: "end-over-age-post", clause: "E-05", entity: "post-holder", entityId: id, householdId, region },
+        ...{ role: "township-officer", startedAt: now, dueAt: endOfDay(addDays(today, read("post.checkDays", region).value)) },
+      })),
+    );
+    return tooOld.length === atOnce ? { more: true, notYet: true } : {};
+  },
+});
+
+/** Holders past the oldest age of their county of whom nobody has been told yet. */
+async function overAge(tx: Tx<DB>, ages: readonly { county: string; most: number }[], today: string) {
+  const { rows } = await sql<{ id: string; householdId: string; region: string }>`
+    select h.id, h.household_id as "householdId", h.region from employment.post_holder h
+      join jsonb_to_recordset(${JSON.stringify(ages)}::jsonb) as a (county text, most integer) on a.county = left(h.region, 6)
+      join employment.person_identity i on i.person_id = h.person_id
+    where h.status in ('active', 'suspended') and i.birth_date <= ${today}::date - make_interval(years => a.most + 1)
+      and not exists (select from kit.deadline d where d.kind = 'end-over-age-post' and d.entity = 'post-holder' and d.entity_id = h.id::text)
+    order by h.id limit ${atOnce}`.execute(tx);
+  return rows;
+}
