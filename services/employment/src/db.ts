@@ -9,6 +9,15 @@ export type Generated<T> = T extends ColumnType<infer S, infer I, infer U>
   ? ColumnType<S, I | undefined, U>
   : ColumnType<T, T | undefined, T>;
 
+export interface EmploymentCountyList {
+  counties: string[];
+  id: string;
+  list: string;
+  valid_from: string;
+  valid_to: string | null;
+  version: number;
+}
+
 export interface EmploymentHousehold {
   able_workers: number;
   headcount: number;
@@ -199,6 +208,7 @@ export interface EmploymentWorkRecord {
 }
 
 export interface DB {
+  "employment.county_list": EmploymentCountyList;
   "employment.household": EmploymentHousehold;
   "employment.household_status": EmploymentHouseholdStatus;
   "employment.membership": EmploymentMembership;

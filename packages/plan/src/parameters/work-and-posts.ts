@@ -104,6 +104,15 @@ export const workAndPostParameters = [
     options: ["registration", "residence"],
   }),
   parameter(
+    "transport.fundSources",
+    "E-02",
+    "list",
+    ["bridging-fund", "employment-subsidy-fund"],
+    "design",
+    text("交通补助资金来源", "Money a transport subsidy may come from"),
+    { options: ["bridging-fund", "guangdong-cooperation-fund", "employment-subsidy-fund", "own-funds"] },
+  ),
+  parameter(
     "post.ceilingFactor",
     "E-04",
     "ratio",

@@ -1,12 +1,12 @@
 import { DateText, PersonId, refuse } from "@shouwang/contract";
 import { isWithin, pathOf, type RegionCode } from "@shouwang/regions";
-import { addMonths, nameForPosting, openPosting, type Posting, parameterFor, parseBusinessDate } from "@shouwang/service-kit";
+import { openPosting, type Posting, parameterFor } from "@shouwang/service-kit";
 import { v7 as uuidv7 } from "uuid";
 import { z } from "zod";
+import { nameToPost } from "../claimant/store.ts";
 import { command } from "../kit.ts";
 import { lockPost } from "../public-welfare-post/store.ts";
 import { statusOn } from "../registry/decide.ts";
-import { nameOf } from "../registry/identity-store.ts";
 import { findPerson, historyOf } from "../registry/store.ts";
 import { lockWorker } from "../work-record/store.ts";
 import { aboutHolder, postingEvent, takeHolderStep } from "./chain.ts";
@@ -131,12 +131,10 @@ export const postApplicant = command(
     if (!before) return refuse("post-holder-not-found");
     const no = mayTake(before, "posting");
     if (no) return no;
-    const name = await nameOf(tx, keys, before.personId);
-    const birthDate = (await findPerson(tx, before.personId))?.birthDate;
-    const minor = birthDate != null && today < addMonths(parseBusinessDate(birthDate), 18 * 12);
     // Shown: a masked name, the place, what is posted, how to object. Never numbers, health, what the household is, or a minor's name.
     const shown = {
-      姓名: name === undefined ? "*" : nameForPosting(name, { minor }),
+      姓名: "*",
+      ...(await nameToPost(tx, keys, before.personId)),
       村: pathOf(before.region).slice(-2).join(""),
       事项: "拟安置乡村公益性岗位",
       监督电话: body.supervisionPhone,

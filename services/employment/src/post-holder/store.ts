@@ -1,6 +1,6 @@
 import type { EventDraft, PostHolderState } from "@shouwang/contract";
 import { PostHolderLeft, PostHolderResumed, PostHolderStarted, PostHolderSuspended } from "@shouwang/contract";
-import { parameterFor, type Tx } from "@shouwang/service-kit";
+import { type Keys, parameterFor, sealRecord, type Tx } from "@shouwang/service-kit";
 import { type Selectable, sql } from "kysely";
 import type { z } from "zod";
 import type { DB, EmploymentPostHolder } from "../db.ts";
@@ -113,6 +113,18 @@ const stateOfHolder = (holder: Holder): z.input<typeof PostHolderState> => ({
 /** How many hold a post, or are about to. */
 export async function countAtPost(tx: Tx<DB>, postId: string): Promise<number> {
   return (await placesOf(tx, postId, 0)).taken;
+}
+
+/** Forgets who was posted for a post, when a person's identity is destroyed: the name shown, and what was said against them. */
+export async function forgetPosted(tx: Tx<DB>, keys: Keys, personId: string): Promise<void> {
+  const theirs = sql`(select p.id from employment.post_holder h join kit.posting p on p.entity = 'post-holder' and p.entity_id = h.id::text
+    where h.person_id = ${personId})`;
+  await sql`update kit.posting set body = body - '姓名' where id in ${theirs}`.execute(tx);
+  const { rows } = await sql<{ id: string }>`select id from kit.objection where posting_id in ${theirs}`.execute(tx);
+  for (const { id } of rows) {
+    const content = sealRecord(keys, { table: "kit.objection", id }, { content: "已销毁" });
+    await sql`update kit.objection set content = ${content} where id = ${id}`.execute(tx);
+  }
 }
 
 /** Places of a post that are taken, from approval on; and how many with a better claim than this one still wait for one. */

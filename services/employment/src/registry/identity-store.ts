@@ -1,16 +1,15 @@
 import {
   blindIndex,
+  forgetClaimant,
   type Incoming,
   type Keys,
   maskIdentityNumber,
   maskName,
   maskPhone,
-  openRecord,
   sealRecord,
   type Tx,
 } from "@shouwang/service-kit";
 import { sql } from "kysely";
-import { z } from "zod";
 import type { DB } from "../db.ts";
 
 const placeOfIdentity = (personId: string) => ({ table: "employment.person_identity", id: personId });
@@ -53,17 +52,8 @@ export async function keepPhone(
     on conflict (person_id) do update set phone_secret = excluded.phone_secret, phone_mask = excluded.phone_mask`.execute(tx);
 }
 
-/** A person's name in clear, for what is masked at once; undefined while it has not been told. */
-export async function nameOf(tx: Tx<DB>, keys: Keys, personId: string): Promise<string | undefined> {
-  const row = await tx
-    .selectFrom("employment.person_identity")
-    .select("secret")
-    .where("person_id", "=", personId)
-    .executeTakeFirst();
-  return row?.secret ? openRecord(keys, placeOfIdentity(personId), row.secret, z.object({ name: z.string() })).name : undefined;
-}
-
-/** Destroys what is held of who somebody is. */
-export async function forgetIdentity(tx: Tx<DB>, personId: string): Promise<void> {
+/** Destroys what is held of who somebody is, and what was written of them to their claims. */
+export async function forgetIdentity(tx: Tx<DB>, keys: Keys, personId: string): Promise<void> {
+  await forgetClaimant(tx, keys, personId);
   await tx.deleteFrom("employment.person_identity").where("person_id", "=", personId).execute();
 }
