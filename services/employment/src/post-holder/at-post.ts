@@ -5,7 +5,8 @@ import { command } from "../kit.ts";
 import { HolderPath } from "./apply.ts";
 import { postingEvent } from "./chain.ts";
 import { mayTake } from "./decide.ts";
-import { endSuspension, lockHolder, nextState, saveHolder, suspendedSince, suspendFrom } from "./store.ts";
+import { lockHolder, nextState, saveHolder } from "./store.ts";
+import { endSuspension, suspendedSince, suspendFrom } from "./time-store.ts";
 import { HolderView, holderView } from "./views.ts";
 
 const wrongDay = (pointer: string, zh: string, en: string) =>

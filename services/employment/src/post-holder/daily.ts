@@ -1,9 +1,8 @@
 import { divisionsUnder, province } from "@shouwang/regions";
-import { addDays, businessDate, endOfDay, openDeadlines, readParameters, type Tx } from "@shouwang/service-kit";
-import { sql } from "kysely";
-import type { DB } from "../db.ts";
+import { addDays, businessDate, endOfDay, openDeadlines, readParameters } from "@shouwang/service-kit";
 import { schedule } from "../kit.ts";
 import { nextState, saveHolder, signedUntil } from "./store.ts";
+import { overAge } from "./time-store.ts";
 
 const atOnce = 500;
 
@@ -36,7 +35,7 @@ export const findOverAge = schedule({
       county: code.slice(0, 6),
       most: read(read("post.ageExtended", code).value ? "post.ageMaxExtended" : "post.ageMax", code).value,
     }));
-    const tooOld = await overAge(tx, ages, today);
+    const tooOld = await overAge(tx, ages, today, atOnce);
     await openDeadlines(
       tx,
       tooOld.map(({ id, householdId, region }) => ({
@@ -47,15 +46,3 @@ export const findOverAge = schedule({
     return tooOld.length === atOnce ? { more: true, notYet: true } : {};
   },
 });
-
-/** Holders past the oldest age of their county of whom nobody has been told yet. */
-async function overAge(tx: Tx<DB>, ages: readonly { county: string; most: number }[], today: string) {
-  const { rows } = await sql<{ id: string; householdId: string; region: string }>`
-    select h.id, h.household_id as "householdId", h.region from employment.post_holder h
-      join jsonb_to_recordset(${JSON.stringify(ages)}::jsonb) as a (county text, most integer) on a.county = left(h.region, 6)
-      join employment.person_identity i on i.person_id = h.person_id
-    where h.status in ('active', 'suspended') and i.birth_date <= ${today}::date - make_interval(years => a.most + 1)
-      and not exists (select from kit.deadline d where d.kind = 'end-over-age-post' and d.entity = 'post-holder' and d.entity_id = h.id::text)
-    order by h.id limit ${atOnce}`.execute(tx);
-  return rows;
-}

@@ -15,7 +15,8 @@ import type { DB } from "../db.ts";
 import { reaction } from "../kit.ts";
 import { aboutHolder, postingEvent } from "./chain.ts";
 import type { Holder } from "./decide.ts";
-import { endSuspension, lockHoldersOf, nextState, saveHolder } from "./store.ts";
+import { lockHoldersOf, nextState, saveHolder } from "./store.ts";
+import { endSuspension } from "./time-store.ts";
 
 /** Ends what a person who died held, on that day, or had applied for. */
 async function endByDeath(tx: Tx<DB>, before: Holder, diedOn: string, now: Date): Promise<EventDraft[]> {

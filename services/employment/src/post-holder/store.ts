@@ -144,24 +144,6 @@ export async function postAges(tx: Tx<DB>, region: string, on: string): Promise<
   return { min: min.value, max: max.value, extended, document: max.document };
 }
 
-/** Notes that an agreement rests from a day on. */
-export async function suspendFrom(tx: Tx<DB>, holder: Holder, on: string, because: string): Promise<void> {
-  await sql`insert into employment.post_suspension (holder_id, region, from_date, because)
-    values (${holder.id}, ${holder.region}, ${on}, ${because})
-    on conflict (holder_id, from_date) do update set until_date = null, because = excluded.because`.execute(tx);
-}
-/** The first day of the suspension that goes on; undefined where there is none. */
-export async function suspendedSince(tx: Tx<DB>, holderId: string): Promise<string | undefined> {
-  const { rows } = await sql<{ since: string }>`select from_date as since from employment.post_suspension
-    where holder_id = ${holderId} and until_date is null`.execute(tx);
-  return rows[0]?.since;
-}
-/** @param until last day of rest */
-export async function endSuspension(tx: Tx<DB>, holderId: string, until: string): Promise<void> {
-  await sql`update employment.post_suspension set until_date = greatest(from_date, ${until}::date)
-    where holder_id = ${holderId} and until_date is null`.execute(tx);
-}
-
 export type HolderFilter = {
   area: { lo: string; hi: string };
   postId?: string | undefined;
