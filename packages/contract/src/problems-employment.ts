@@ -113,4 +113,34 @@ export const employmentProblems = {
     clause: "E-04",
   },
   "post-overlap-settled": { status: 409, zh: "该疑点已办结", en: "This doubt was settled before", clause: "E-04" },
+  "attendance-settled": {
+    status: 409,
+    zh: "该月考勤已核定或已列入发放名单",
+    en: "The month's attendance was checked, or its pay is decided",
+    clause: "E-04",
+  },
+  "post-pay-list-not-found": {
+    status: 404,
+    zh: "未找到该发放名单,或不在您的管辖范围内",
+    en: "No such pay list in your area",
+    clause: "E-04",
+  },
+  "post-pay-list-exists": {
+    status: 409,
+    zh: "该区域该月已有未办结的发放名单",
+    en: "A list of this place and month is under way",
+    clause: "E-04",
+  },
+  "post-pay-list-state": {
+    status: 409,
+    zh: "该名单当前环节不能办理此事项",
+    en: "The list's present step does not allow this",
+    clause: "E-04",
+  },
+  "post-pay-list-changed": {
+    status: 409,
+    zh: "名单人数或金额与所核对的不一致,请重新查看",
+    en: "The list's lines or sum are not those that were looked at; look again",
+    clause: "E-04",
+  },
 } as const;

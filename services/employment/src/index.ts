@@ -11,6 +11,8 @@ import { slice } from "./kit.ts";
 import { plannedDepartureSlice } from "./planned-departure/http.ts";
 import { postHolderSlice } from "./post-holder/http.ts";
 import { postOverlapSlice } from "./post-overlap/http.ts";
+import { postPaySlice } from "./post-pay/http.ts";
+import { postPaySettler } from "./post-pay/line.ts";
 import { publicWelfarePostSlice } from "./public-welfare-post/http.ts";
 import { registrySlice } from "./registry/http.ts";
 import { sealed, unsealed } from "./sealed.ts";
@@ -21,7 +23,7 @@ import { workRecordSlice } from "./work-record/http.ts";
 const readingSlice = slice({
   name: "reading",
   title: { zh: "外部门消息", en: "What other departments say" },
-  readers: [countyLists, paymentReader<DB>("employment", [transportSettler])],
+  readers: [countyLists, paymentReader<DB>("employment", [transportSettler, postPaySettler])],
 });
 
 /** Plan part 2: who is at work where, and what is paid for it. */
@@ -35,7 +37,7 @@ export const employment = defineService<DB>({
   indicatorFrozen: EmploymentIndicatorFrozen,
   slices: [
     ...[registrySlice, workRecordSlice, plannedDepartureSlice, readingSlice, transportSubsidySlice],
-    ...[publicWelfarePostSlice, postHolderSlice, postOverlapSlice],
+    ...[publicWelfarePostSlice, postHolderSlice, postOverlapSlice, postPaySlice],
   ],
   sealed,
   unsealed,
