@@ -309,3 +309,58 @@ describe("work away on the days of a post", () => {
     });
   });
 });
+
+describe("the figures of E-03", () => {
+  test("count each lifted or monitored person at a post on a day, against the end of 2020 of each city and county", async () => {
+    // A city of its own, so that nobody else's posts are counted.
+    const there = "450521100001";
+    const county = () => office.as("county-officer", "450521");
+    const figures = async () => {
+      const { json } = await county().get("/clauses");
+      const clauses = json["clauses"] as { indicators: { code: string; value: number; list: string }[] }[];
+      return clauses.flatMap(({ indicators }) => indicators).filter(({ code }) => ["E-03", "E-05-holders"].includes(code));
+    };
+    const household = { region: there };
+    const postId = await anOpenPost(office, { headcount: 9 }, there);
+    const stays = await anApplicant(office, postId, { household });
+    const rests = await anApplicant(office, postId, { household });
+    const left = await anApplicant(office, postId, { household });
+    for (const { path } of [stays, rests, left]) await posted(office, path, there);
+    await office.advance(6);
+    const today = office.today();
+    for (const { path } of [stays, rests, left]) await atPost(office, path, { from: today }, there);
+    await office.advance(3);
+    const { village: inVillage, township } = officesOf(office, there);
+    await inVillage().post(`${rests.path}/suspension`, { from: office.today(), because: "sick" });
+    await township().post(`${left.path}/departure`, { until: today, because: "other" });
+    expect((await figures()).map(({ code, value }) => [code, value])).toEqual([
+      ["E-05-holders", 1],
+      ["E-03", 1],
+    ]);
+    const behind = async (list: string) => {
+      const { json } = await county().get(list.replace("/api/v1/employment", ""));
+      return (json["items"] as { personId: string }[]).map(({ personId }) => personId).sort();
+    };
+    expect(await behind((await figures())[0]?.list ?? "")).toEqual([stays.personId]);
+    expect(await behind(`/people-at-posts?on=${today}`)).toEqual([stays, rests, left].map(({ personId }) => personId).sort());
+    const against = async (by: string) =>
+      (await office.as("region-officer", "45").get(`/post-figures?by=${by}&region=4505&on=${today}`)).json["items"];
+    expect(await against("county")).toContainEqual({ region: "450521000000", holders: 3, base: null, state: "not-loaded" });
+    const base = (region: string, value: number) => ({
+      region,
+      key: "baseline.postHolders",
+      value,
+      validFrom: "2022-01-01",
+      validTo: null,
+    });
+    const counties = ["450502", "450503", "450512", "450521"].map((code) =>
+      base(code.padEnd(12, "0"), code === "450521" ? 3 : 1),
+    );
+    await office.as("region-officer", "45").post("/loadings", { document: "桂人社发〔2021〕3号", rows: counties });
+    expect(await against("county")).toEqual([
+      ...["450502", "450503", "450512"].map((code) => ({ region: code.padEnd(12, "0"), holders: 0, base: 1, state: "below" })),
+      { region: "450521000000", holders: 3, base: 3, state: "reached" },
+    ]);
+    expect(await against("city")).toEqual([{ region: "450500000000", holders: 3, base: 6, state: "below" }]);
+  });
+});

@@ -8,6 +8,7 @@ import { applyForPost, HolderPath, postApplicant, reviewApplicant } from "./appl
 import { answerApplicantObjections, approveHolder, objectToApplicant, renewAgreement, signAgreement } from "./approval.ts";
 import { leavePost, resumeHolder, suspendHolder, withdrawApplicant } from "./at-post.ts";
 import { beginAtPosts, findOverAge } from "./daily.ts";
+import { countPeopleAtPosts, holdersAgainstBase, listPeopleAtPosts } from "./figures.ts";
 import { personsChanged } from "./reaction.ts";
 import { findHolder, listHolders } from "./store.ts";
 import { HolderView, holderView } from "./views.ts";
@@ -61,7 +62,9 @@ export const postHolderSlice = slice({
   routes: [
     ...[applyForPost, reviewApplicant, postApplicant, objectToApplicant, answerApplicantObjections, approveHolder],
     ...[signAgreement, renewAgreement, suspendHolder, resumeHolder, leavePost, withdrawApplicant, listHoldersRoute, readHolder],
+    ...[listPeopleAtPosts, countPeopleAtPosts],
   ],
   readers: [personsChanged],
   schedules: [beginAtPosts, findOverAge],
+  clauses: [holdersAgainstBase],
 });

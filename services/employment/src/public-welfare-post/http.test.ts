@@ -161,6 +161,9 @@ describe("the figures of E-04 and E-05", () => {
       "E-04-above-ceiling": 0,
       "E-05": 3 + 2 + 5 + 2 + 4,
       "E-05-new": 3 + 5 + 2 + 4,
+      "E-05-holders": 0,
+      "E-04-pay-approved": 0,
+      "E-04-pay-paid": 0,
     });
     const lists = Object.fromEntries((await figures()).map(({ code, list }) => [code, list]));
     expect((await behind(lists["E-04-below-floor"] ?? "")).sort()).toEqual([explained, within].sort());
