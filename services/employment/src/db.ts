@@ -121,6 +121,136 @@ export interface EmploymentPlannedDeparture {
   work_record_id: string | null;
 }
 
+export interface EmploymentPostAttendance {
+  checked_by: string | null;
+  checked_on: string | null;
+  holder_id: string;
+  household_id: string;
+  month: string;
+  person_id: string;
+  recorded_by: string;
+  recorded_on: string;
+  region: string;
+  units: number;
+}
+
+export interface EmploymentPostHolder {
+  agreement_no: string | null;
+  agreement_until: string | null;
+  applied_on: string;
+  from_date: string | null;
+  ground: string;
+  household_id: string;
+  id: string;
+  insurance: string | null;
+  left_because: string | null;
+  person_id: string;
+  post_id: string;
+  posting_id: string | null;
+  priority: number;
+  region: string;
+  status: Generated<string>;
+  told: Generated<number>;
+  until_date: string | null;
+  version: Generated<number>;
+}
+
+export interface EmploymentPostOverlap {
+  holder_id: string;
+  household_id: string;
+  id: string;
+  outcome: string | null;
+  person_id: string;
+  raised_on: string;
+  region: string;
+  settled_by: string | null;
+  settled_on: string | null;
+  work_record_id: string;
+}
+
+export interface EmploymentPostPay {
+  amount_fen: number;
+  because: string | null;
+  days: number;
+  holder_id: string;
+  household_id: string;
+  id: string;
+  list_id: string;
+  month: string;
+  paid_on: string | null;
+  payment_id: string | null;
+  person_id: string;
+  post_id: string;
+  region: string;
+  source_kinds: string[];
+  status: string;
+  told: Generated<number>;
+  version: Generated<number>;
+}
+
+export interface EmploymentPostPayList {
+  amount_fen: Generated<number>;
+  approved_by: string | null;
+  checked_by: string | null;
+  document: string | null;
+  held: Generated<number>;
+  id: string;
+  job_id: string | null;
+  lines: Generated<number>;
+  made_by: string;
+  made_on: string;
+  missing: Generated<number>;
+  month: string;
+  region: string;
+  rejected: Generated<number>;
+  status: string;
+  version: Generated<number>;
+  without_pay: Generated<number>;
+}
+
+export interface EmploymentPostSuspension {
+  because: string;
+  from_date: string;
+  holder_id: string;
+  region: string;
+  until_date: string | null;
+}
+
+export interface EmploymentPostTerm {
+  document: string | null;
+  floor_reason: string | null;
+  from_date: string;
+  headcount: number;
+  n: number;
+  post_id: string;
+  rate_fen: number;
+  region: string;
+  standard_fen: number;
+  state: Generated<string>;
+  units_per_month: number;
+}
+
+export interface EmploymentPublicWelfarePost {
+  closed_because: string | null;
+  floor_reason: string | null;
+  from_date: string;
+  headcount: number;
+  id: string;
+  kind: string;
+  mode: string;
+  planned_by: string;
+  rate_fen: number;
+  region: string;
+  secret: Buffer;
+  source: string;
+  standard_fen: number;
+  status: Generated<string>;
+  told: Generated<number>;
+  units_per_month: number;
+  until_date: string | null;
+  version: Generated<number>;
+}
+
 export interface EmploymentWorkRecord {
   channel: string;
   checked_on: string | null;
@@ -154,5 +284,13 @@ export interface DB {
   "employment.person": EmploymentPerson;
   "employment.person_identity": EmploymentPersonIdentity;
   "employment.planned_departure": EmploymentPlannedDeparture;
+  "employment.post_attendance": EmploymentPostAttendance;
+  "employment.post_holder": EmploymentPostHolder;
+  "employment.post_overlap": EmploymentPostOverlap;
+  "employment.post_pay": EmploymentPostPay;
+  "employment.post_pay_list": EmploymentPostPayList;
+  "employment.post_suspension": EmploymentPostSuspension;
+  "employment.post_term": EmploymentPostTerm;
+  "employment.public_welfare_post": EmploymentPublicWelfarePost;
   "employment.work_record": EmploymentWorkRecord;
 }

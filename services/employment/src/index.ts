@@ -11,6 +11,11 @@ import { employerSlice } from "./employer/http.ts";
 import { slice } from "./kit.ts";
 import { labourSettler, labourSubsidySlice } from "./labour-subsidy/http.ts";
 import { plannedDepartureSlice } from "./planned-departure/http.ts";
+import { postHolderSlice } from "./post-holder/http.ts";
+import { postOverlapSlice } from "./post-overlap/http.ts";
+import { postPaySlice } from "./post-pay/http.ts";
+import { postPaySettler } from "./post-pay/line.ts";
+import { publicWelfarePostSlice } from "./public-welfare-post/http.ts";
 import { registrySlice } from "./registry/http.ts";
 import { sealed, unsealed } from "./sealed.ts";
 import { transportSettler, transportSubsidySlice } from "./transport-subsidy/http.ts";
@@ -20,7 +25,7 @@ import { workRecordSlice } from "./work-record/http.ts";
 const readingSlice = slice({
   name: "reading",
   title: { zh: "外部门消息", en: "What other departments say" },
-  readers: [countyLists, paymentReader<DB>("employment", [transportSettler, labourSettler])],
+  readers: [countyLists, paymentReader<DB>("employment", [transportSettler, labourSettler, postPaySettler])],
 });
 
 /** Plan part 2: who is at work where, and what is paid for it. */
@@ -33,13 +38,9 @@ export const employment = defineService<DB>({
   parameterChanged: EmploymentParameterChanged,
   indicatorFrozen: EmploymentIndicatorFrozen,
   slices: [
-    registrySlice,
-    workRecordSlice,
-    plannedDepartureSlice,
-    readingSlice,
-    transportSubsidySlice,
-    employerSlice,
-    labourSubsidySlice,
+    ...[registrySlice, workRecordSlice, plannedDepartureSlice, readingSlice, transportSubsidySlice],
+    ...[publicWelfarePostSlice, postHolderSlice, postOverlapSlice, postPaySlice],
+    ...[employerSlice, labourSubsidySlice],
   ],
   sealed,
   unsealed,

@@ -12,6 +12,7 @@ export const sealed: readonly SealedColumn[] = [
   },
   { table: "employment.work_record", id: "id", column: "secret", kind: "record" },
   { table: "employment.employer", id: "id", column: "secret", kind: "record" },
+  { table: "employment.public_welfare_post", id: "id", column: "secret", kind: "record" },
 ];
 
 export const unsealed: readonly PlainBytes[] = [

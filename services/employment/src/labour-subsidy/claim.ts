@@ -10,7 +10,7 @@ import { claimantOn } from "../claimant/decide.ts";
 import { findClaimant, namesOf, nameToPost, poolsOf } from "../claimant/store.ts";
 import type { DB } from "../db.ts";
 import { findEmployer } from "../employer/store.ts";
-import { postsDuring } from "../work-overlap.ts";
+import { postsDuring } from "../post-holder/time-store.ts";
 import { assessLabour, labourFactsOn, placesOf } from "./decide.ts";
 import { Entry, Facts } from "./facts.ts";
 import { labourRules } from "./store.ts";

@@ -19,7 +19,7 @@ import {
 import { type ClaimantDay, claimantOn } from "../claimant/decide.ts";
 import { findClaimant, namesOf, nameToPost, poolsOf } from "../claimant/store.ts";
 import type { DB } from "../db.ts";
-import { postsDuring } from "../work-overlap.ts";
+import { postsDuring } from "../post-holder/time-store.ts";
 import { assessTransport, dayThatCounts, factsOn } from "./decide.ts";
 import { Entry, Facts } from "./facts.ts";
 import { transportRules } from "./store.ts";

@@ -13,6 +13,7 @@ import { z } from "zod";
 import type { DB } from "../db.ts";
 import { command } from "../kit.ts";
 import { leaveAsPlanned } from "../planned-departure/store.ts";
+import { raiseOverlaps } from "../post-overlap/store.ts";
 import { checkWork, type Scope, scopeOf } from "./decide.ts";
 import { insertWork, lockWork, lockWorker, openWorkSecret, saveWork, stateOfWork, type WorkRecord, workAges } from "./store.ts";
 import { WorkEntry, WorkWithReasons, workView } from "./views.ts";
@@ -98,7 +99,7 @@ export const registerWork = command(
     status: 201,
     problems: ["person-not-found", "invalid-input", "no-member-on-the-day", "not-of-working-age", "work-overlaps"],
   },
-  async ({ tx, body: { personId, ...entry }, actor, keys, today }) => {
+  async ({ tx, body: { personId, ...entry }, actor, keys, now, today }) => {
     const decided = await decideWork(tx, personId, { id: uuidv7(), version: 1, checkedOn: today }, entry, today);
     if ("code" in decided) return decided;
     const { record, reasons, secret } = decided;
@@ -107,7 +108,10 @@ export const registerWork = command(
     const event = record.until === null ? WorkRecordStarted : WorkRecordEnded;
     return {
       reply: { ...workView(record), explanation: reasons },
-      events: [event.of(record.id, 1, record.region, stateOfWork(record))],
+      events: [
+        event.of(record.id, 1, record.region, stateOfWork(record)),
+        ...(await raiseOverlaps(tx, { personIds: [personId], now })),
+      ],
     };
   },
 );
@@ -129,7 +133,7 @@ export const changeWork = command(
       ...(["no-member-on-the-day", "not-of-working-age", "work-overlaps"] as const),
     ],
   },
-  async ({ tx, params, body, keys, today, expectedVersion }) => {
+  async ({ tx, params, body, keys, now, today, expectedVersion }) => {
     const before = await lockWork(tx, params.workRecordId);
     if (!before) return refuse("work-record-not-found");
     const other = checkVersion(before.version, expectedVersion);
@@ -141,7 +145,10 @@ export const changeWork = command(
     await saveWork(tx, keys, record, secret);
     return {
       reply: { ...workView(record), explanation: reasons },
-      events: [WorkRecordChanged.of(record.id, record.version, record.region, stateOfWork(record))],
+      events: [
+        WorkRecordChanged.of(record.id, record.version, record.region, stateOfWork(record)),
+        ...(await raiseOverlaps(tx, { personIds: [record.personId], now })),
+      ],
       audit: [
         {
           ...{ action: "change-work-record", entity: "work-record", entityId: record.id, region: record.region, clause: "E-01" },
