@@ -431,6 +431,8 @@ export interface MonitoringHouseholdIncomeLine {
   n: number;
   note: Buffer | null;
   region: string;
+  source_department: string | null;
+  source_id: string | null;
   version: number;
 }
 
@@ -529,13 +531,17 @@ export interface MonitoringIncomeCampaignHousehold {
 
 export interface MonitoringIncomeCredit {
   amount_fen: number;
-  credited_at: Timestamp;
+  clawed_back_on: string | null;
   household_id: string;
+  kind: string;
   line: string;
   paid_on: string;
+  period: string | null;
+  person_id: string | null;
   region: string;
   source_department: string;
   source_id: string;
+  version: number;
 }
 
 export interface MonitoringIncomeYear {

@@ -16,6 +16,8 @@ export type Office = {
   running: Running<DB>;
   adminUrl: string;
   keysFile: string;
+  /** The environment it runs in, for an operator's command. */
+  environment: Record<string, string>;
   as(
     role: Role,
     region: string,
@@ -51,7 +53,7 @@ export async function startOffice(clock?: string, more: Record<string, string> =
   const { issuer, jwksUrl } = testIssuer();
   let offsetMs = clock === undefined ? 0 : new Date(`${clock}T09:00:00+08:00`).getTime() - Date.now();
   const now = () => new Date(Date.now() + offsetMs);
-  const running = await startService(monitoring, {
+  const environment = {
     PORT: "0",
     HOST: "127.0.0.1",
     DATABASE_URL: database.url,
@@ -64,7 +66,8 @@ export async function startOffice(clock?: string, more: Record<string, string> =
     LOG_LEVEL: process.env["TEST_LOG"] ?? "silent",
     CLOCK_OFFSET_MS: String(offsetMs),
     ...more,
-  });
+  };
+  const running = await startService(monitoring, environment);
   const base = `${running.url}/api/v1/monitoring`;
   const call = async (path: string, init: RequestInit): Promise<Reply> => {
     const response = await fetch(`${base}${path}`, init);
@@ -74,6 +77,7 @@ export async function startOffice(clock?: string, more: Record<string, string> =
     running,
     adminUrl: database.adminUrl,
     keysFile,
+    environment,
     as: (role, region, subject = `${role}-${region}`, department) => {
       const claims = { sub: subject, sw_roles: [role], sw_region: region };
       const token = signToken(department === undefined ? claims : { ...claims, sw_department: department });

@@ -5,6 +5,7 @@ import { AppealView, appealView } from "../appeal/views.ts";
 import { HelperView, helperView } from "../helper/views.ts";
 import { findHousehold, registeredAt } from "../household/store.ts";
 import { HouseholdWithMembers, memberView, viewOf } from "../household/views.ts";
+import { CreditView } from "../household-income/views.ts";
 import { HouseholdPlanView, planView } from "../household-plan/views.ts";
 import { query, slice } from "../kit.ts";
 import { MeasureView, measureView } from "../measure/views.ts";
@@ -65,6 +66,7 @@ const HouseholdFile = z.object({
       confirmed: z.boolean(),
     }),
   ),
+  credits: z.array(CreditView).describe("What other departments paid to the household; part of the income of its period"),
   leads: z.array(LeadView),
   cases: z.array(
     CaseFile.extend({
@@ -114,6 +116,7 @@ const fileView = (file: LoadedFile, today: BusinessDate): z.input<typeof Househo
   completeness: file.completeness,
   household: { ...viewOf(file.household), members: file.members.map(memberView) },
   incomes: file.incomes,
+  credits: file.credits,
   leads: file.leads.map(leadView),
   cases: file.cases.map(({ monitored, steps, papers, helpers, plan, deadlines }) => ({
     ...caseView(monitored),

@@ -13,7 +13,7 @@ import type { DB } from "../db.ts";
 import { helpersOf } from "../helper/store.ts";
 import { membersOf } from "../household/person-store.ts";
 import { changesOf, type Household } from "../household/store.ts";
-import { incomesOf } from "../household-income/store.ts";
+import { loadIncomes } from "../household-income/load.ts";
 import { findPlanOfCase } from "../household-plan/store.ts";
 import { measuresOf } from "../measure/store.ts";
 import { inclusionChain } from "../monitored-case/chain.ts";
@@ -36,10 +36,12 @@ export async function loadFile(tx: Tx<DB>, household: Household, registeredOn: s
       plan: await findPlanOfCase(tx, monitored.id),
       deadlines: await deadlinesOf(tx, "monitored-case", monitored.id),
     });
+  const { items: incomes, credits } = await loadIncomes(tx, household, today);
   const loaded = {
     household,
     members: await membersOf(tx, household.id),
-    incomes: await incomesOf(tx, household.id),
+    incomes,
+    credits,
     leads: await listLeads(tx, { householdId: household.id, limit: 200 }),
     cases,
     measures: await measuresOf(tx, household.id),

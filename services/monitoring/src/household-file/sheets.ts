@@ -133,6 +133,23 @@ export function fileSheets(
       })),
     ),
     sheet(
+      "部门发放",
+      columns(
+        ["title", "部门、项目、到账日期", 40],
+        ["period", "所属期"],
+        ["amount", "金额(元)"],
+        ["year", "收入年度"],
+        ["back", "追回日期"],
+      ),
+      file.credits.map((credit) => ({
+        title: credit.title.zh,
+        period: credit.period,
+        amount: yuan(credit.amountFen),
+        year: credit.incomeYear,
+        back: credit.clawedBackOn,
+      })),
+    ),
+    sheet(
       "帮扶责任人",
       columns(["name", "姓名"], ["unit", "单位", 26], ["phone", "电话", 16, true], ["from", "起"], ["until", "止"]),
       file.cases.flatMap(({ helpers }) =>
