@@ -22,6 +22,9 @@ export async function startToldOffice(clock: string): Promise<ToldOffice> {
   const office = await startOffice(clock, { NATS_URL: broker.url });
   return {
     ...office,
+    get running() {
+      return office.running;
+    },
     employment,
     tell: async (drafts, on = office.today()) => {
       await employment.publish(

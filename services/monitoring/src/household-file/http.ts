@@ -13,6 +13,7 @@ import { CaseFile, caseView, stepView } from "../monitored-case/views.ts";
 import { FormView, formView } from "../printed-form/views.ts";
 import { ReferralView, referralView } from "../referral/views.ts";
 import { LeadView, leadView } from "../risk-lead/views.ts";
+import { WorkStateView } from "../work-state/views.ts";
 import { type FilePartName, filePartNames } from "./decide.ts";
 import { exportHouseholdFile } from "./export.ts";
 import { type LoadedFile, loadFile } from "./load.ts";
@@ -67,6 +68,10 @@ const HouseholdFile = z.object({
     }),
   ),
   credits: z.array(CreditView).describe("What other departments paid to the household; part of the income of its period"),
+  work: z
+    .array(WorkStateView)
+    .describe("Members' work today, as employment tells it; without an entry where it has said nothing"),
+  workHeardUntil: z.string().nullable().describe("Until when employment has been heard"),
   leads: z.array(LeadView),
   cases: z.array(
     CaseFile.extend({
@@ -117,6 +122,8 @@ const fileView = (file: LoadedFile, today: BusinessDate): z.input<typeof Househo
   household: { ...viewOf(file.household), members: file.members.map(memberView) },
   incomes: file.incomes,
   credits: file.credits,
+  work: file.work,
+  workHeardUntil: file.workHeardUntil?.toISOString() ?? null,
   leads: file.leads.map(leadView),
   cases: file.cases.map(({ monitored, steps, papers, helpers, plan, deadlines }) => ({
     ...caseView(monitored),
