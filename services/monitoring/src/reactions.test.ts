@@ -20,6 +20,7 @@ import { until } from "@shouwang/testkit";
 import { v7 as uuidv7 } from "uuid";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { z } from "zod";
+import { includedCase } from "./case.testing.ts";
 import { startToldOffice, type ToldOffice } from "./employment.testing.ts";
 import { admin } from "./focus-household/focus.testing.ts";
 import { monitoring } from "./index.ts";
@@ -209,6 +210,9 @@ describe("M-04b, M-06: what employment does for a household is help", () => {
         ({ type, data }) => type.includes("measure.delivered") && data["householdId"] === about.householdId,
       );
     expect(await delivered()).toHaveLength(4);
+    // What is told is told in business time: readers take its day for the day of the telling.
+    const times = await admin(office, "select envelope::json ->> 'time' as time from kit.outbox");
+    expect(new Set(times.map(({ time }) => businessDate(new Date(String(time)))))).toEqual(new Set([office.today()]));
 
     const left = { ...post, until: "2022-10-18", status: "left" as const, leftBecause: "work-away" as const };
     await office.tell([
@@ -223,6 +227,44 @@ describe("M-04b, M-06: what employment does for a household is help", () => {
       ["training", null],
     ]);
     expect(await delivered()).toHaveLength(4);
+  });
+
+  test("counts with the help that monitored households were given since inclusion, and focus households in the year", async () => {
+    const figures = async () => {
+      const { json } = await office.as("county-officer", "451228").get("/clauses");
+      const all = (json["clauses"] as { indicators: { code: string; numerator?: number; denominator?: number }[] }[]).flatMap(
+        ({ indicators }) => indicators,
+      );
+      return ["M-04b-development", "M-04b-job", "M-06-job"].map((code) => {
+        const { numerator, denominator } = all.find((one) => one.code === code) ?? {};
+        return [code, numerator, denominator];
+      });
+    };
+    const about = await couple();
+    await includedCase(office, "2022-10-10", about);
+    const monitored = "update monitoring.household set monitored_kind = 'unstable-lifted' where id = $1";
+    await admin(office, monitored, [about.householdId]);
+    expect(await figures()).toEqual([
+      ["M-04b-development", 0, 1],
+      ["M-04b-job", 0, 1],
+      ["M-06-job", 0, 0],
+    ]);
+    const [before, after] = [transport(about, { paidOn: "2022-10-09" }), transport(about, { paidOn: "2022-10-10", year: 2021 })];
+    const focus = `insert into monitoring.focus_household (id, household_id, region, year, criteria, listed_on, version) values (uuidv7(), $1, $2, 2022, '{income-low}', '2022-08-01', 1)`;
+    await admin(office, focus, [about.householdId, village]);
+    await office.tell([TransportSubsidyPaid.of(before.claimId, 1, village, before)]);
+    await office.settled();
+    expect(await figures()).toEqual([
+      ["M-04b-development", 0, 1],
+      ["M-04b-job", 0, 1],
+      ["M-06-job", 1, 1],
+    ]);
+    await office.tell([TransportSubsidyPaid.of(after.claimId, 1, village, after)]);
+    await office.settled();
+    expect((await figures()).slice(0, 2)).toEqual([
+      ["M-04b-development", 1, 1],
+      ["M-04b-job", 1, 1],
+    ]);
   });
 });
 

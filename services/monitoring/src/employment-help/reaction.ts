@@ -25,6 +25,7 @@ import { reaction, slice } from "../kit.ts";
 import { deliverMeasure } from "../measure/deliver.ts";
 import { takeBack } from "../measure/store.ts";
 import { postEvents, returneeEvents, workEvents, workIn } from "../work-state/projection.ts";
+import { helpOfMonitoredClause, jobHelpClause } from "./clauses.ts";
 import { type Help, type HelpKind, helpKinds, helpOfClaim, helpOfReturnee, helpOfWork } from "./decide.ts";
 
 type Told = { sourceId: string; personId: string; householdId: string; help: Help };
@@ -121,4 +122,5 @@ export const employmentHelpSlice = slice({
   name: "employment-help",
   title: { zh: "就业帮扶计入", en: "Help from employment" },
   readers: [employmentHelp],
+  clauses: [helpOfMonitoredClause, jobHelpClause],
 });
