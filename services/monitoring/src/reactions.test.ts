@@ -13,18 +13,25 @@ import {
   WorkRecordChanged,
   WorkRecordEnded,
   WorkRecordStarted,
-  type WorkRecordState,
 } from "@shouwang/contract";
 import { addDays, businessDate, operate, parseBusinessDate, system } from "@shouwang/service-kit";
 import { until } from "@shouwang/testkit";
 import { v7 as uuidv7 } from "uuid";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { z } from "zod";
 import { includedCase } from "./case.testing.ts";
-import { startToldOffice, type ToldOffice } from "./employment.testing.ts";
+import {
+  type Couple,
+  claimOf,
+  registeredPair,
+  startToldOffice,
+  type ToldOffice,
+  transport,
+  type Work,
+  workOf,
+} from "./employment.testing.ts";
 import { admin } from "./focus-household/focus.testing.ts";
 import { monitoring } from "./index.ts";
-import { registerCouple, township, village } from "./people.testing.ts";
+import { township, village } from "./people.testing.ts";
 
 let office: ToldOffice;
 beforeAll(async () => {
@@ -37,31 +44,7 @@ const ok = (reply: { status: number; json: Record<string, unknown> }) => {
   return reply.json;
 };
 
-type Couple = { householdId: string; personId: string; spouseId: string };
-async function couple(more: Record<string, unknown> = {}): Promise<Couple> {
-  const householdId = await registerCouple(office, more);
-  const members = ok(await asVillage().get(`/households/${householdId}`))["members"] as { personId: string }[];
-  return { householdId, personId: String(members[0]?.personId), spouseId: String(members[1]?.personId) };
-}
-
-/** A claim of a household's member as employment tells of it. */
-const claimOf = ({ householdId, personId }: Couple, more: Record<string, unknown> = {}) => ({
-  ...{
-    claimId: uuidv7(),
-    personId,
-    householdId,
-    region: village,
-    amountFen: 90_000,
-    status: "paid" as const,
-    paidOn: "2022-10-12",
-  },
-  ...more,
-});
-const transport = (about: Couple, more: Record<string, unknown> = {}) => ({
-  ...claimOf(about),
-  ...{ payingCounty: "451228000000", year: 2022 },
-  ...more,
-});
+const couple = (more: Record<string, unknown> = {}): Promise<Couple> => registeredPair(office, more);
 const incomesOf = async ({ householdId }: Couple) => ok(await asVillage().get(`/households/${householdId}/incomes`));
 
 describe("M-05: what employment paid is income of the household", () => {
@@ -151,13 +134,6 @@ describe("M-05: what employment paid is income of the household", () => {
   });
 });
 
-type Work = z.input<typeof WorkRecordState>;
-/** A work record of a household's member as employment tells it. */
-const workOf = ({ householdId, personId }: Pick<Couple, "householdId" | "personId">, more: Partial<Work> = {}): Work => ({
-  ...{ workRecordId: uuidv7(), personId, householdId, region: village, scope: "outside-region", channel: "own-search" },
-  ...{ from: "2022-03-05", until: null, monthlyWageFen: 420_000, endedBecause: null },
-  ...more,
-});
 const fileOf = async ({ householdId }: Pick<Couple, "householdId">) =>
   ok(await asVillage().get(`/households/${householdId}/file`));
 const leadsOf = async ({ householdId }: Pick<Couple, "householdId">) =>

@@ -7,21 +7,21 @@ type Area = { lo: string; hi: string };
 const isJob = sql`m.category in ('job', 'public-welfare-post')`;
 
 /**
- * M-04b: monitored households of an area with somebody able to work, and those of them given development help and job help since they were included. Two sets laid
- * over each other and grouped, never joined: of each household the last day of each kind of help is enough.
+ * M-04b: monitored households of an area with somebody able to work, and those of them given development help and job help since they were included. Monitored
+ * households are few among all, so each is asked for by itself.
  */
 export async function helpOfMonitored(tx: Tx<DB>, { lo, hi }: Area): Promise<{ development: Share; job: Share }> {
   const { rows } = await sql<{ households: number; developed: number; employed: number }>`select count(*) as households,
-      count(*) filter (where development >= included) as developed, count(*) filter (where job >= included) as employed
-    from (select household_id, max(included) as included, max(development) as development, max(job) as job from (
-        select h.id as household_id, c.included_on as included, null::date as development, null::date as job from monitoring.household h
-          cross join lateral (select included_on from monitoring.monitored_case c where c.household_id = h.id and c.included_on is not null and c.cleared_on is null
-            order by c.included_on desc limit 1) c
-          where h.status = 'active' and h.monitored_kind is not null and not h.risk_cleared and h.able_workers > 0 and h.region >= ${lo} and h.region < ${hi}
-        union all select m.household_id, null, (m.implemented_at at time zone 'Asia/Shanghai')::date,
-            case when ${isJob} then (m.implemented_at at time zone 'Asia/Shanghai')::date end
-          from monitoring.measure m where m.development and m.taken_back_on is null and m.region >= ${lo} and m.region < ${hi}) laid
-      group by household_id having max(included) is not null) each`.execute(tx);
+      count(*) filter (where given.development) as developed, count(*) filter (where given.job) as employed
+    from monitoring.household h
+    cross join lateral (select included_on from monitoring.monitored_case c where c.household_id = h.id and c.included_on is not null and c.cleared_on is null
+      order by c.included_on desc limit 1) c
+    cross join lateral (select count(*) > 0 as development, coalesce(bool_or(${isJob}), false) as job from monitoring.measure m
+      where m.household_id = h.id and m.development and m.taken_back_on is null
+        and m.implemented_at >= c.included_on::timestamp at time zone 'Asia/Shanghai') given
+    where h.status = 'active' and h.monitored_kind is not null and not h.risk_cleared and h.able_workers > 0 and h.region >= ${lo} and h.region < ${hi}`.execute(
+    tx,
+  );
   const { households = 0, developed = 0, employed = 0 } = rows[0] ?? {};
   return {
     development: { numerator: developed, denominator: households },

@@ -26,11 +26,12 @@ export async function dropCredits(tx: Tx<DB>, sourceIds: readonly string[]): Pro
 
 /** What was paid to a household, and to those that were merged into it, the newest first; clawed back or not. */
 export async function creditsOf(tx: Tx<DB>, householdId: string): Promise<Credit[]> {
-  const { rows } =
-    await sql<Credit>`select source_department as "sourceDepartment", source_id as "sourceId", kind, period, household_id as "householdId",
+  const { rows } = await sql<Credit>`with recursive one as (
+      select ${householdId}::uuid as id union select h.id from one join monitoring.household h on h.merged_into = one.id)
+    select source_department as "sourceDepartment", source_id as "sourceId", kind, period, household_id as "householdId",
       person_id as "personId", line, amount_fen as "amountFen", paid_on as "paidOn", clawed_back_on as "clawedBackOn"
     from monitoring.income_credit
-    where household_id = any(array(select ${householdId}::uuid union all select id from monitoring.household where merged_into = ${householdId}::uuid))
+    where household_id = any(array(select id from one))
     order by paid_on desc, source_id`.execute(tx);
   return rows;
 }
