@@ -9,6 +9,7 @@ import {
 } from "@shouwang/contract";
 import { loadKeys, misdeclaredBytes, openRecord, operate, system } from "@shouwang/service-kit";
 
+import { readStream } from "@shouwang/service-kit/testing/source";
 import { until } from "@shouwang/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
@@ -146,11 +147,21 @@ describe("what is kept", () => {
     expect(await office.ward.db.withReadTx(system("test"), (tx) => misdeclaredBytes(tx, employment))).toEqual([]);
   });
 
-  test("answers while monitoring and the bus are away", async () => {
-    const { householdId } = await tellHousehold(office);
+  test("answers and takes work records while monitoring and the bus are away; afterwards what was recorded is told and what was told is read", async () => {
+    const { householdId, member } = await tellHousehold(office);
     await office.broker.stop();
     expect((await read(householdId)).status).toBe(200);
+    const work = { place: "44", channel: "own-search", source: "phone", from: "2022-03-05" };
+    const taken = await office.as(...offices.village).post("/work-records", { personId: member.personId, ...work });
+    expect(taken.status, JSON.stringify(taken.json)).toBe(201);
+    const [event] = await office.database.rows<{ id: string }>("select event_id as id from kit.outbox where entity_id = $1", [
+      taken.json["workRecordId"],
+    ]);
     await office.broker.start();
+    await until(async () => (await readStream(office.broker.url, "employment")).some(({ id }) => id === event?.id), {
+      what: "the record to be told",
+      timeoutMs: 60_000,
+    });
     // Whoever publishes finds the bus again a moment later.
     const next = await until(() => tellHousehold(office), { what: "monitoring to be heard again", timeoutMs: 60_000 });
     expect((await read(next.householdId)).status).toBe(200);
