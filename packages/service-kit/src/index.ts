@@ -10,7 +10,18 @@ export * from "./deadline.ts";
 export * from "./declare.ts";
 export * from "./file.ts";
 export { fileMentions } from "./file-mention.ts";
-export { type Form, factsHash, fileSignedForm, findForm, formsOf, lockFormByCode, type NewForm, printForm } from "./form.ts";
+export {
+  type Form,
+  factsHash,
+  fileSignedForm,
+  findForm,
+  formPaper,
+  formsOf,
+  lockFormByCode,
+  type NewForm,
+  printForm,
+} from "./form.ts";
+export { type DraftedForm, formBatchJob } from "./form-batch.ts";
 export { type FormMark, printedCode, readFormCode } from "./form-code.ts";
 export { decideReturn } from "./form-decide.ts";
 export type { Paper, PaperPart } from "./form-paper.ts";
