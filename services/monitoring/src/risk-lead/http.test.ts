@@ -1,4 +1,6 @@
+import { loadKeys, sealRecord } from "@shouwang/service-kit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { admin } from "../focus-household/focus.testing.ts";
 import { type Office, startOffice } from "../office.testing.ts";
 import { county, newNumber, registerCouple, township, verifiedLead, village } from "../people.testing.ts";
 
@@ -108,5 +110,44 @@ describe("a lead that does not stand there", () => {
       code: "lead-not-found",
     });
     expect((await office.as("county-officer", county).get(`/risk-leads/${leadId}`)).status).toBe(200);
+  });
+});
+
+describe("the words that stand with a lead", () => {
+  test("are masked away, and read with a purpose by those who handle it; a lead whose words were sealed under its household's id opens too", async () => {
+    const householdId = await registerCouple(office);
+    const reported = await asVillage().post("/risk-leads", report({ householdId, note: "韦大明摔伤住院" }));
+    expect(JSON.stringify(reported.json)).not.toContain("韦大明");
+    const path = `/risk-leads/${reported.json["leadId"]}`;
+    await asTownship().post(`${path}/dispatch`, { to: "village-officer-1" });
+    await asVillage().post(`${path}/verification`, verification({ note: "家中只有覃小花" }));
+    const read = async () => await asTownship().post(`${path}/reveal`, { purpose: "核对线索情况" });
+    const words = {
+      note: "韦大明摔伤住院",
+      verifications: [{ visitedOn: office.today(), outcome: "at-risk", note: "家中只有覃小花" }],
+    };
+    expect((await read()).json).toMatchObject(words);
+    const keys = await loadKeys(office.keysFile);
+    const before = sealRecord(keys, { table: "monitoring.risk_lead", id: householdId }, { note: words.note });
+    await admin(office, "update monitoring.risk_lead set note = $2 where id = $1", [reported.json["leadId"], before]);
+    expect((await read()).json).toMatchObject(words);
+    const torn = sealRecord(keys, { table: "monitoring.risk_lead", id: "another's" }, { note: words.note });
+    await admin(office, "update monitoring.risk_lead set note = $2 where id = $1", [reported.json["leadId"], torn]);
+    expect((await read()).status, "another row's words are nobody's").toBe(500);
+    const trail = "select actor like '%township-officer%' as by, purpose from kit.audit where action = 'reveal-risk-lead-notes'";
+    expect(await admin(office, trail)).toEqual([
+      { by: true, purpose: "核对线索情况" },
+      { by: true, purpose: "核对线索情况" },
+    ]);
+  });
+
+  test("are nobody else's: not another county's, not a department's, and a lead without any says so", async () => {
+    const path = await leadOf("registered");
+    const purpose = { purpose: "核对线索情况" };
+    expect((await office.as("county-officer", "451229").post(`${path}/reveal`, purpose)).json).toMatchObject({
+      code: "lead-not-found",
+    });
+    expect((await office.as("auditor", county).post(`${path}/reveal`, purpose)).status).toBe(403);
+    expect((await asVillage().post(`${path}/reveal`, purpose)).json).toMatchObject({ note: null, verifications: [] });
   });
 });

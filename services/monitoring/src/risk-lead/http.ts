@@ -21,6 +21,7 @@ import { leadBulks } from "./bulk.ts";
 import { dispatchLead, gradeLead, gradeUngraded, verifyLead } from "./handling.ts";
 import { LeadPath, Note, sealNote } from "./note.ts";
 import { registerLead } from "./register.ts";
+import { revealLeadNotes } from "./reveal.ts";
 import { findLead, listLeads } from "./store.ts";
 import { LeadView, leadSources, leadView } from "./views.ts";
 
@@ -167,7 +168,7 @@ const readLead = query(
 export const riskLeadSlice = slice({
   name: "risk-lead",
   title: { zh: "风险线索", en: "Risk leads" },
-  routes: [registerLeadRoute, listLeadsRoute, readLead, gradeLead, dispatchLead, verifyLead],
+  routes: [registerLeadRoute, listLeadsRoute, readLead, revealLeadNotes, gradeLead, dispatchLead, verifyLead],
   bulks: leadBulks,
   schedules: [gradeUngraded],
 });
