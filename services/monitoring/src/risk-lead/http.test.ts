@@ -1,4 +1,5 @@
-import { loadKeys, sealRecord } from "@shouwang/service-kit";
+import { loadKeys, loadParameter, sealRecord, system } from "@shouwang/service-kit";
+import { until } from "@shouwang/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { admin } from "../focus-household/focus.testing.ts";
 import { type Office, startOffice } from "../office.testing.ts";
@@ -150,4 +151,43 @@ describe("the words that stand with a lead", () => {
     expect((await office.as("auditor", county).post(`${path}/reveal`, purpose)).status).toBe(403);
     expect((await asVillage().post(`${path}/reveal`, purpose)).json).toMatchObject({ note: null, verifications: [] });
   });
+});
+
+test("an epidemic lead nobody graded runs as severe after its own county's hours, whatever the region's are", async () => {
+  const here = { key: "emergency.ungradedSevereAfterHours", region: `${county}000000`, value: 72, document: "都乡振〔2022〕3号" };
+  await office.running.db.withTx(system("test"), (tx) => loadParameter(tx, system("test"), { ...here, validFrom: "2022-01-01" }));
+  const register = async () =>
+    String(
+      (await asVillage().post("/risk-leads", report({ householdId: await registerCouple(office), epidemic: true }))).json[
+        "leadId"
+      ],
+    );
+  const [early, elsewhere, late] = [await register(), await register(), await register()];
+  const standing = "update monitoring.risk_lead set registered_at = registered_at - $2 * interval '1 hour' where id = $1";
+  await admin(office, standing, [early, 73]);
+  await admin(office, standing, [late, 71]);
+  await admin(office, standing, [elsewhere, 25]);
+  const moved =
+    "update monitoring.household set region = '451229100001' where id = (select household_id from monitoring.risk_lead where id = $1)";
+  await admin(office, moved, [elsewhere]);
+  const rows = "select id, severity, emergency from monitoring.risk_lead where id = any($1::uuid[])";
+  const read = async () =>
+    new Map((await admin(office, rows, [[early, elsewhere, late]])).map((row) => [row["id"], row["severity"]]));
+  const severities = await until(
+    async () => {
+      const now = await read();
+      return [early, elsewhere].every((id) => now.get(id) === "severe") && now;
+    },
+    { what: "both leads to run as severe", timeoutMs: 30_000 },
+  );
+  expect(severities.get(late), "its county allows three days").toBe("ungraded");
+  const clocks =
+    "select entity_id from kit.deadline where kind = 'first-measure' and state = 'open' and entity_id = any($1::text[])";
+  expect(new Set((await admin(office, clocks, [[early, elsewhere, late]])).map((row) => row["entity_id"]))).toEqual(
+    new Set([early, elsewhere]),
+  );
+  const told = (await office.outbox()).filter(
+    ({ type, data }) => type.includes("risk-lead.regraded") && data["leadId"] === early,
+  );
+  expect(told).toMatchObject([{ data: { severity: "severe", emergency: "required" } }]);
 });
