@@ -30,7 +30,8 @@ export async function unsignedHouseholds(tx: Tx<DB>, village: string, year: numb
 export async function unsignedVisits(tx: Tx<DB>, village: string, span: { from: string; until: string }): Promise<string[]> {
   const { rows } = await sql<OfHousehold>`select v.id, h.hamlet, h.household_no as "householdNo" from monitoring.household h
     join monitoring.visit v on v.household_id = h.id and v.visited_on between ${span.from} and ${span.until} and not v.withdrawn
-    where h.region = ${village} and not exists (select from kit.form f where f.entity = 'visit' and f.entity_id = v.id::text and f.state = 'signed')
+    where h.region = ${village} and (v.id::text in (select f.entity_id from kit.form f where f.entity = 'visit' and f.state = 'signed'
+      and f.household_id = any(array(select id from monitoring.household where region = ${village})))) is not true
     order by v.visited_on, v.id`.execute(tx);
   return inOrder(rows);
 }

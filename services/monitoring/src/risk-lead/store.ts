@@ -144,10 +144,13 @@ const isEpidemic = sql<boolean>`(epidemic or cause = 'epidemic')`;
 /** M-03: a severe lead whose first measure is owed and late. */
 export const unhelpedLate = (lead: RawBuilder<unknown>) =>
   sql`(${lead}.emergency = 'required' and ${lead}.emergency_due_at < kit.now() and ${lead}.status not in ('rejected', 'merged'))`;
-/** G-01: a lead nobody has verified within its term, or not even sent out to be verified. */
+/**
+ * G-01: a lead nobody has verified within its term, or not even sent out to be verified. `is true` keeps the late clocks a set that is read once and looked up
+ * in: under row-level security the planner takes them for one row, and would go through all of them for each lead.
+ */
 export const unverifiedLate = (lead: RawBuilder<unknown>) =>
-  sql`(${lead}.status in ('registered', 'dispatched') and exists (select from kit.deadline d where d.entity = 'risk-lead' and d.entity_id = ${lead}.id::text
-    and d.kind in ('dispatch-lead', 'verify-lead') and d.state = 'open' and d.due_at < kit.now()))`;
+  sql`(${lead}.status in ('registered', 'dispatched') and (${lead}.id::text in (select d.entity_id from kit.deadline d where d.entity = 'risk-lead'
+    and d.kind in ('dispatch-lead', 'verify-lead') and d.state = 'open' and d.due_at < kit.now())) is true)`;
 
 export type LeadFilter = {
   status?: string | undefined;
