@@ -108,7 +108,7 @@ const listFiles = query(
     operation: "list-test-files",
     path: "/test-files",
     summary: { zh: "档案清单", en: "Files" },
-    allow: officers,
+    allow: [...officers, "auditor"],
     query: PageQuery.extend({ heavierThan: z.coerce.number().int().optional() }),
     reply: pageOf(z.object({ fileId: z.string(), weight: z.int(), name: z.string().nullable() })),
     exports: { titles: { weight: "重量", name: "名称" } },
