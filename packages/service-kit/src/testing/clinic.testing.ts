@@ -175,7 +175,7 @@ const recordVisit = command(
       tx,
     );
     if (body.trouble === "refuse") return refuse("state-conflict", { detail: { zh: "不行", en: "No" } });
-    if (body.trouble === "throw") throw new Error("the ceiling came down");
+    if (body.trouble === "throw") throw new Error(`the ceiling came down on ${body.name}\n    at ${body.name} (ward.ts:1:1)`);
     if (body.trouble === "type") await sql`select ${body.name}::int`.execute(tx);
     if (body.trouble === "constraint")
       for (const _ of [1, 2])
