@@ -21,6 +21,7 @@ import type { Keys } from "./personal-data.ts";
 import { type Principal, system } from "./principal.ts";
 import { type PrivateState, privateState } from "./private-event.ts";
 import type { Incoming, Reader } from "./reader.ts";
+import type { KeptFor } from "./retention.ts";
 import type { Round } from "./round.ts";
 import type { Done, Download, Given, ListExport, Parsed, Route, Schema } from "./route.ts";
 import type { PlainBytes, SealedColumn } from "./sealed-column.ts";
@@ -134,6 +135,8 @@ export type Slice<Db> = {
   rounds?: readonly Round<Db>[];
   /** What waits for an answer by its own table; it appears in `/todo`. */
   dues?: readonly Due<Db>[];
+  /** What it keeps for a term the region sets, and then forgets. */
+  keeps?: readonly KeptFor<Db>[];
   /** What it tells other departments of people, encrypted. */
   privateStates?: readonly PrivateState<Db>[];
 };

@@ -55,6 +55,7 @@ export { limitSetting, rateLimiter } from "./rate-limit.ts";
 export type { Incoming, Reader } from "./reader.ts";
 export * from "./received-list.ts";
 export * from "./received-rows.ts";
+export type { KeptFor } from "./retention.ts";
 export * from "./review-chain.ts";
 export type { Round, RoundPeriod } from "./round.ts";
 export { misdeclaredBytes, type PlainBytes, type SealedColumn } from "./sealed-column.ts";

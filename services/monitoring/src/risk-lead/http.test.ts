@@ -1,9 +1,10 @@
-import { loadKeys, loadParameter, sealRecord, system } from "@shouwang/service-kit";
+import { businessDate, loadKeys, loadParameter, sealRecord, system } from "@shouwang/service-kit";
 import { until } from "@shouwang/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { admin } from "../focus-household/focus.testing.ts";
 import { type Office, startOffice } from "../office.testing.ts";
 import { county, newNumber, registerCouple, township, verifiedLead, village } from "../people.testing.ts";
+import { rejectedLeads } from "./note-store.ts";
 
 let office: Office;
 beforeAll(async () => {
@@ -115,6 +116,36 @@ describe("a lead that does not stand there", () => {
 });
 
 describe("the words that stand with a lead", () => {
+  test("go with the facts behind it when its term after it was turned away is over; an open lead's stay", async () => {
+    const leads = [];
+    for (const outcome of ["not-at-risk", "not-at-risk", "at-risk"]) {
+      const householdId = await registerCouple(office);
+      const { json } = await asVillage().post("/risk-leads", report({ householdId, note: "韦大明摔伤" }));
+      const path = `/risk-leads/${json["leadId"]}`;
+      await asTownship().post(`${path}/dispatch`, { to: "village-officer-1" });
+      const went = await asTownship().post(`${path}/verification`, verification({ outcome, note: "已核实" }));
+      expect(went.status, JSON.stringify(went.json)).toBe(200);
+      leads.push({ id: json["leadId"], path });
+    }
+    const [over, within, standing] = leads;
+    const aged = "update monitoring.risk_lead set verified_at = verified_at - interval '3 years' where id = any($1::uuid[])";
+    await admin(office, aged, [[over?.id, standing?.id]]);
+    const before = new Date(office.now().getTime() - 86_400_000);
+    const forget = async () =>
+      await office.running.db.withTx(system("test"), (tx) =>
+        rejectedLeads.forget({ tx, before, most: 10, today: businessDate(office.now()) }),
+      );
+    expect([await forget(), await forget()]).toEqual([1, 0]);
+    const words = async (path = "") => (await asTownship().post(`${path}/reveal`, { purpose: "核对线索情况" })).json;
+    expect(await words(over?.path)).toMatchObject({ note: null, verifications: [{ outcome: "not-at-risk", note: null }] });
+    expect((await asVillage().get(over?.path ?? "")).json).toMatchObject({
+      status: "rejected",
+      explanation: [{ code: "kept-no-longer", parameter: "lead.rejectedKeepMonths" }],
+    });
+    for (const kept of [within, standing])
+      expect(await words(kept?.path)).toMatchObject({ note: "韦大明摔伤", verifications: [{ note: "已核实" }] });
+  });
+
   test("are masked away, and read with a purpose by those who handle it; a lead whose words were sealed under its household's id opens too", async () => {
     const householdId = await registerCouple(office);
     const reported = await asVillage().post("/risk-leads", report({ householdId, note: "韦大明摔伤住院" }));
@@ -135,8 +166,9 @@ describe("the words that stand with a lead", () => {
     const torn = sealRecord(keys, { table: "monitoring.risk_lead", id: "another's" }, { note: words.note });
     await admin(office, "update monitoring.risk_lead set note = $2 where id = $1", [reported.json["leadId"], torn]);
     expect((await read()).status, "another row's words are nobody's").toBe(500);
-    const trail = "select actor like '%township-officer%' as by, purpose from kit.audit where action = 'reveal-risk-lead-notes'";
-    expect(await admin(office, trail)).toEqual([
+    const trail =
+      "select actor like '%township-officer%' as by, purpose from kit.audit where action = 'reveal-risk-lead-notes' and entity_id = $1";
+    expect(await admin(office, trail, [reported.json["leadId"]])).toEqual([
       { by: true, purpose: "核对线索情况" },
       { by: true, purpose: "核对线索情况" },
     ]);

@@ -20,6 +20,7 @@ import { command, query, slice } from "../kit.ts";
 import { leadBulks } from "./bulk.ts";
 import { dispatchLead, gradeLead, gradeUngraded, verifyLead } from "./handling.ts";
 import { LeadPath, Note, sealNote } from "./note.ts";
+import { rejectedLeads } from "./note-store.ts";
 import { registerLead } from "./register.ts";
 import { revealLeadNotes } from "./reveal.ts";
 import { findLead, listLeads } from "./store.ts";
@@ -171,4 +172,5 @@ export const riskLeadSlice = slice({
   routes: [registerLeadRoute, listLeadsRoute, readLead, revealLeadNotes, gradeLead, dispatchLead, verifyLead],
   bulks: leadBulks,
   schedules: [gradeUngraded],
+  keeps: [rejectedLeads],
 });

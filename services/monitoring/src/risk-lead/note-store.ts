@@ -1,4 +1,5 @@
-import { type Keys, openRecord, PersonalDataError, type Tx } from "@shouwang/service-kit";
+import type { Reason } from "@shouwang/contract";
+import { type KeptFor, type Keys, openRecord, PersonalDataError, type Tx } from "@shouwang/service-kit";
 import { sql } from "kysely";
 import { z } from "zod";
 import type { DB } from "../db.ts";
@@ -35,3 +36,29 @@ function wordsOfLead(keys: Keys, lead: { id: string; householdId: string }, seal
     return openRecord(keys, { ...place, id: lead.householdId }, sealed, Words).note;
   }
 }
+
+/** What stands in place of the reasons of a lead whose term has ended. */
+const forgotten: Reason = {
+  code: "kept-no-longer",
+  clause: "M-01",
+  parameter: "lead.rejectedKeepMonths",
+  zh: "保存期限届满,说明和依据已销毁",
+  en: "Its term has ended: the words and facts behind it are gone",
+};
+
+/** M-01: what was said of a household that turned out not to be at risk, from the day it was turned away on. That it was is kept, and so is what keeps the same facts from raising it again. */
+export const rejectedLeads: KeptFor<DB> = {
+  what: "words and facts of leads turned away",
+  months: "lead.rejectedKeepMonths",
+  forget: async ({ tx, before, most, today }) => {
+    const { rows } = await sql<{
+      id: string;
+    }>`update monitoring.risk_lead set note = null, explanation = ${JSON.stringify([forgotten])}::jsonb, forgotten_on = ${today}
+      where id in (select id from monitoring.risk_lead where status = 'rejected' and forgotten_on is null and verified_at < ${before} limit ${most})
+      returning id`.execute(tx);
+    await sql`update monitoring.lead_verification set note = null where lead_id = any(${rows.map(({ id }) => id)}::uuid[]) and note is not null`.execute(
+      tx,
+    );
+    return rows.length;
+  },
+};
