@@ -5,10 +5,11 @@ import { businessNow } from "./clock.ts";
 import { type Database, openDatabase } from "./database.ts";
 import { putFile } from "./file.ts";
 import { findJob } from "./job.ts";
+import type { KeptFor } from "./kept-for.ts";
 import { loadParameter } from "./loading.ts";
 import { type Keys, loadKeys } from "./personal-data.ts";
 import { system } from "./principal.ts";
-import { type KeptFor, retentionSchedule } from "./retention.ts";
+import { retentionSchedule } from "./retention.ts";
 import { clinic } from "./testing/clinic.testing.ts";
 import { noNats, type WardDatabase, wardDatabase, wardEnvironment } from "./testing/ward.testing.ts";
 

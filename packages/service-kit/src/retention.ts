@@ -1,10 +1,10 @@
-import type { ParameterKey } from "@shouwang/plan";
 import { province } from "@shouwang/regions";
 import { sql } from "kysely";
 import type { AuditEntry } from "./audit.ts";
-import { addMonths, type BusinessDate, startOfDay } from "./calendar.ts";
-import type { Executor, Tx } from "./database.ts";
+import { addMonths, startOfDay } from "./calendar.ts";
+import type { Executor } from "./database.ts";
 import type { Schedule } from "./declare.ts";
+import type { KeptFor } from "./kept-for.ts";
 import { parameterFor } from "./parameter.ts";
 import { forgetReveals } from "./rate-limit.ts";
 
@@ -12,17 +12,6 @@ import { forgetReveals } from "./rate-limit.ts";
 const most = 1_000;
 
 type Term = { what: string; forget(tx: Executor): Promise<number> };
-
-/**
- * What a department keeps for as many months as the region sets, and then forgets: `forget` takes up to `most` of those whose time ended before a moment, and says
- * how many.
- */
-export type KeptFor<Db> = {
-  /** As the audit says it: "notes of leads turned away". */
-  what: string;
-  months: Extract<ParameterKey, `${string}KeepMonths`>;
-  forget(given: { tx: Tx<Db>; before: Date; most: number; today: BusinessDate }): Promise<number>;
-};
 
 /** What is written in an objection, from its answer on. */
 const objections = <Db>(): KeptFor<Db> => ({
