@@ -18,7 +18,18 @@ export * from "./deadline.ts";
 export * from "./declare.ts";
 export * from "./file.ts";
 export { fileMentions } from "./file-mention.ts";
-export { type Form, factsHash, fileSignedForm, findForm, formsOf, lockFormByCode, type NewForm, printForm } from "./form.ts";
+export {
+  type Form,
+  factsHash,
+  fileSignedForm,
+  findForm,
+  formPaper,
+  formsOf,
+  lockFormByCode,
+  type NewForm,
+  printForm,
+} from "./form.ts";
+export { type DraftedForm, formBatchJob } from "./form-batch.ts";
 export { type FormMark, printedCode, readFormCode } from "./form-code.ts";
 export { decideReturn } from "./form-decide.ts";
 export type { Paper, PaperPart } from "./form-paper.ts";
@@ -29,6 +40,7 @@ export * from "./identity-account.ts";
 export * from "./identity-mask.ts";
 export type { Refused, RuleNote } from "./identity-text.ts";
 export { type ChunkResult, findJob, type JobKind, requestJob } from "./job.ts";
+export type { KeptFor } from "./kept-for.ts";
 export { loadParameter } from "./loading.ts";
 export { type Log, openLog } from "./log.ts";
 export { type MeasuredRequest, requestMeter } from "./metrics.ts";

@@ -35,6 +35,7 @@ import { problemResponse } from "./problem.ts";
 import { rateLimiter } from "./rate-limit.ts";
 import { type Relay, startRelay } from "./relay.ts";
 import { kitSchedules, startSchedules } from "./schedule.ts";
+import { wordless } from "./telemetry.ts";
 
 /** A running service, as tests and the process around it see it. */
 export type Running<Db> = {
@@ -241,7 +242,7 @@ const giveUpMs = 500;
 /** The HTTP server of an application, traced; once the service stops, each answer says that its connection ends. */
 function serve(api: ReturnType<typeof buildHttp>, stopping: AbortSignal): Server {
   const app = new Hono();
-  app.use("*", httpInstrumentationMiddleware({ meterProvider: noMeters }), async (c, next) => {
+  app.use("*", httpInstrumentationMiddleware({ meterProvider: noMeters, tracerProvider: wordless() }), async (c, next) => {
     await next();
     if (stopping.aborted) c.header("connection", "close");
   });

@@ -901,6 +901,7 @@ export interface MonitoringRiskLead {
   epidemic: boolean;
   explanation: Generated<Json>;
   first_measure_at: Timestamp | null;
+  forgotten_on: string | null;
   found_at: Timestamp;
   graded_at: Timestamp | null;
   household_id: string;

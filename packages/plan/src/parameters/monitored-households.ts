@@ -51,6 +51,17 @@ export const monitoredHouseholdParameters = [
     text("期满时应有的档案材料", "Parts of the household file due by the limit"),
   ),
   parameter(
+    "authorisation.dateAlone",
+    "M-04b",
+    "flag",
+    true,
+    "design",
+    text(
+      "授权书可只登记签署日期,原件留村备查",
+      "An authorisation may be recorded by its day alone, the paper kept in the village",
+    ),
+  ),
+  parameter(
     "helper.visitsPerMonth",
     "M-04c",
     "count",

@@ -18,6 +18,7 @@ import {
   openDeadline,
   parameterFor,
   parseBusinessDate,
+  readParameters,
   type Tx,
 } from "@shouwang/service-kit";
 import { v7 as uuidv7 } from "uuid";
@@ -26,10 +27,20 @@ import { wasOverruled } from "../appeal/store.ts";
 import type { DB } from "../db.ts";
 import { command, schedule } from "../kit.ts";
 import { rememberFalseLead } from "../screening/run.ts";
-import { dispatch, grade, type RiskLead, verify } from "./decide.ts";
+import { dispatch, grade, type RiskLead, runsAsSevere, type UngradedLead, verify } from "./decide.ts";
 import { LeadPath, Note, sealNote } from "./note.ts";
 import { openEmergencyDeadline } from "./register.ts";
-import { emergencySettings, insertVerification, lockLead, lockUngraded, saveLead, stateOfLead } from "./store.ts";
+import {
+  emergencyKeys,
+  emergencySettings,
+  emergencySettingsOf,
+  insertVerification,
+  lockLead,
+  lockLeads,
+  saveLead,
+  stateOfLead,
+  ungradedLeads,
+} from "./store.ts";
 import { LeadView, leadView } from "./views.ts";
 
 export const gradeLead = command(
@@ -154,23 +165,29 @@ export const verifyLead = command(
   },
 );
 
-/** M-03: an epidemic-caused lead nobody graded runs as severe after the hours the settings allow. */
+/** M-03: an epidemic-caused lead nobody graded runs as severe after the hours its county allows. */
 export const gradeUngraded = schedule({
   name: "ungraded-runs-as-severe",
   everyMs: 5_000,
   run: async ({ tx, now, today }) => {
-    const hours = await parameterFor(tx, "emergency.ungradedSevereAfterHours", "450000000000", today);
-    if (hours.value === null) return {};
-    const leads = await lockUngraded(tx, new Date(now.getTime() - hours.value * 3_600_000), 200);
+    const read = await readParameters(tx, [...emergencyKeys, "emergency.ungradedSevereAfterHours"], today);
+    const isDue = (lead: UngradedLead) => runsAsSevere(lead, now, read("emergency.ungradedSevereAfterHours", lead.region).value);
+    const due = (await ungradedLeads(tx)).filter(isDue).slice(0, 200);
     const events = [];
-    for (const lead of leads) {
-      const settings = await emergencySettings(tx, lead.region, today);
+    // Whoever graded one meanwhile has graded it.
+    for (const lead of (
+      await lockLeads(
+        tx,
+        due.map(({ id }) => id),
+      )
+    ).filter(isDue)) {
+      const settings = emergencySettingsOf(read, lead.region);
       const graded = grade(lead, "severe", { now, settings });
       if (graded instanceof Refusal) continue;
       await saveLead(tx, graded);
       await openEmergencyDeadline(tx, graded, now, settings);
       events.push(RiskLeadRegraded.of(graded.id, graded.version, graded.region, stateOfLead(graded)));
     }
-    return { events, more: leads.length === 200 };
+    return { events, more: due.length === 200 };
   },
 });
