@@ -1,6 +1,8 @@
 /** What the fields of lists are called at the head of a column, in Chinese; the words are the glossary's. By the field's name, or its path inside the item where the name alone says too little. */
 export const columnTitles: Readonly<Record<string, string>> = {
   ableWorkers: "劳动力人数",
+  about: "对象类型",
+  aboutId: "对象编号",
   against: "申诉对象",
   alarmId: "告警编号",
   answeredAt: "答复时间",
@@ -93,6 +95,7 @@ export const columnTitles: Readonly<Record<string, string>> = {
   needTitle: "需求名称",
   office: "经办科室",
   openedAt: "立案时间",
+  otherId: "关联记录编号",
   outcome: "结果",
   overdue: "超期",
   perCapitaFen: "人均纯收入",

@@ -6,6 +6,19 @@ export const employmentProblems = {
     en: "No such work record in your area",
     clause: "E-01",
   },
+  "work-record-voided": { status: 409, zh: "该务工记录已作废", en: "This work record was voided", clause: "E-01" },
+  "work-record-of-higher-office": {
+    status: 403,
+    zh: "作废须由登记单位的上级办理",
+    en: "A record is voided by an office above the one that recorded it",
+    clause: "E-01",
+  },
+  "work-import-not-found": {
+    status: 404,
+    zh: "未找到该导入批次,或不在您的管辖范围内",
+    en: "No such list in your area",
+    clause: "E-01",
+  },
   "work-record-ended": { status: 409, zh: "该务工记录已结束", en: "This work has ended", clause: "E-01" },
   "work-overlaps": {
     status: 409,

@@ -98,11 +98,35 @@ export interface EmploymentPlannedDeparture {
   work_record_id: string | null;
 }
 
+export interface EmploymentSuspect {
+  about: string;
+  about_id: string;
+  closed_on: string | null;
+  household_id: string | null;
+  id: string;
+  other_id: string | null;
+  outcome: string | null;
+  period: Generated<string>;
+  person_id: string;
+  raised_on: string;
+  region: string;
+  rule_code: string;
+}
+
+export interface EmploymentWorkImportRow {
+  line: number;
+  list_id: string;
+  person_index: Buffer;
+  region: string;
+  secret: Buffer;
+}
+
 export interface EmploymentWorkRecord {
   channel: string;
   checked_on: string | null;
   country: string;
   credit_code: string | null;
+  employer_index: Buffer | null;
   ended_because: string | null;
   from_date: string;
   household_id: string;
@@ -113,12 +137,16 @@ export interface EmploymentWorkRecord {
   place: string | null;
   point_to_point: Generated<boolean>;
   recorded_by: string;
+  recorded_level: string;
   region: string;
   scope: string;
   secret: Buffer | null;
   source: string;
   until_date: string | null;
   version: Generated<number>;
+  void_secret: Buffer | null;
+  voided_by: string | null;
+  voided_on: string | null;
 }
 
 export interface DB {
@@ -129,5 +157,7 @@ export interface DB {
   "employment.person": EmploymentPerson;
   "employment.person_identity": EmploymentPersonIdentity;
   "employment.planned_departure": EmploymentPlannedDeparture;
+  "employment.suspect": EmploymentSuspect;
+  "employment.work_import_row": EmploymentWorkImportRow;
   "employment.work_record": EmploymentWorkRecord;
 }

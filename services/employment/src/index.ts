@@ -9,7 +9,9 @@ import type { DB } from "./db.ts";
 import { plannedDepartureSlice } from "./planned-departure/http.ts";
 import { registrySlice } from "./registry/http.ts";
 import { sealed, unsealed } from "./sealed.ts";
+import { workImportSlice } from "./work-import/http.ts";
 import { workRecordSlice } from "./work-record/http.ts";
+import { workSuspectSlice } from "./work-suspect/http.ts";
 
 /** Plan part 2: who is at work where, and what is paid for it. */
 export const employment = defineService<DB>({
@@ -20,7 +22,7 @@ export const employment = defineService<DB>({
   auditHead: EmploymentAuditHeadPublished,
   parameterChanged: EmploymentParameterChanged,
   indicatorFrozen: EmploymentIndicatorFrozen,
-  slices: [registrySlice, workRecordSlice, plannedDepartureSlice],
+  slices: [registrySlice, workRecordSlice, plannedDepartureSlice, workImportSlice, workSuspectSlice],
   sealed,
   unsealed,
 });

@@ -64,3 +64,18 @@ export async function listDepartures(
   );
   return rows;
 }
+
+/** The same for many at once: people by their record that goes on. */
+export async function leaveAllAsPlanned(tx: Tx<DB>, works: readonly { id: string; personId: string }[]): Promise<void> {
+  if (works.length === 0) return;
+  await sql`update employment.planned_departure d set status = 'left', work_record_id = g.id, version = d.version + 1
+    from unnest(${works.map(({ id }) => id)}::uuid[], ${works.map(({ personId }) => personId)}::uuid[]) as g (id, person_id)
+    where d.person_id = g.person_id and d.status = 'planned'`.execute(tx);
+}
+
+/** The work that a plan became was recorded by mistake: the plan stands again, unless there is another one by now. */
+export async function planAgain(tx: Tx<DB>, workRecordId: string): Promise<void> {
+  await sql`update employment.planned_departure d set status = 'planned', work_record_id = null, version = d.version + 1
+    where d.work_record_id = ${workRecordId} and not exists (select from employment.planned_departure other
+      where other.person_id = d.person_id and other.status = 'planned')`.execute(tx);
+}

@@ -13,7 +13,7 @@ export type Counted = { days: Days; area: { lo: string; hi: string }; channels: 
  */
 const counted = ({ days: { from, to }, area, channels }: Counted) => sql`from employment.work_record w
   join employment.person p on p.id = w.person_id join employment.household h on h.id = w.household_id
-  where w.region >= ${area.lo} and w.region < ${area.hi} and w.channel = any(${[...channels]}::text[])
+  where w.region >= ${area.lo} and w.region < ${area.hi} and w.channel = any(${[...channels]}::text[]) and w.voided_on is null
     and w.from_date <= ${to}::date and coalesce(w.until_date, 'infinity'::date) >= ${from}::date
     and (p.status = 'member' or p.since > greatest(w.from_date, ${from}::date))
     and (h.household_kind = 'lifted-household'
