@@ -121,6 +121,34 @@ describe("what monitoring tells", () => {
   });
 });
 
+describe("who somebody is", () => {
+  test("is revealed with the right and a purpose, in the own area, and every look is in the audit of the person", async () => {
+    const { householdId, member } = await tellHousehold(office, { name: "覃守望" });
+    const { personId, identityNumber } = member;
+    const asked = { purpose: "核对务工补助申领人", fields: ["name", "identityNumber"] };
+    const officer = office.as(...offices.village);
+    expect((await officer.post(`/persons/${personId}/reveal`, asked)).json).toEqual({ personId, name: "覃守望", identityNumber });
+    const whole = { purpose: "联系返乡人员", fields: ["phone"] };
+    expect((await officer.post(`/households/${householdId}/reveal`, whole)).json).toEqual({
+      householdId,
+      members: [{ personId, phone: "13800000000" }],
+    });
+    expect((await officer.post(`/persons/${personId}/reveal`, { fields: ["name"] })).status).toBe(400);
+    const grid = office.as("grid-worker", village);
+    expect((await grid.post(`/persons/${personId}/reveal`, asked)).json["code"]).toBe("role-not-allowed");
+    const away = office.as("county-officer", "451229");
+    expect((await away.post(`/persons/${personId}/reveal`, asked)).json["code"]).toBe("person-not-found");
+    expect((await away.post(`/households/${householdId}/reveal`, asked)).json["code"]).toBe("household-not-found");
+    const looks = await office.database.rows("select action, purpose from kit.audit where entity_id = $1 order by id", [
+      personId,
+    ]);
+    expect(looks).toEqual([
+      { action: "reveal-person", purpose: asked.purpose },
+      { action: "reveal-person", purpose: whole.purpose },
+    ]);
+  });
+});
+
 describe("what is kept", () => {
   test("is what a fold from the stream's beginning makes, event by event or many at once", async () => {
     await office.settled();
