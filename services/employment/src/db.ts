@@ -37,6 +37,51 @@ export interface EmploymentHouseholdStatus {
   version: number;
 }
 
+export interface EmploymentLabourImport {
+  list_id: string;
+  period_id: string;
+  region: string;
+}
+
+export interface EmploymentLabourLine {
+  account_mask: string | null;
+  amount_fen: number;
+  days: number;
+  household_id: string;
+  id: string;
+  paid_fen: Generated<number>;
+  paid_on: string | null;
+  period_id: string;
+  person_id: string;
+  rate_fen: number;
+  region: string;
+  secret: Buffer | null;
+  signed_on: string | null;
+  target: boolean;
+  unpaid_because: string | null;
+}
+
+export interface EmploymentLabourPeriod {
+  from_date: string;
+  id: string;
+  labour_roll_id: string;
+  opened_by: string;
+  paid_by: string | null;
+  posted_on: string | null;
+  posted_until: string | null;
+  region: string;
+  status: Generated<string>;
+  until_date: string;
+  verified_on: string | null;
+}
+
+export interface EmploymentLabourRoll {
+  id: string;
+  project_id: string;
+  region: string;
+  version: Generated<number>;
+}
+
 export interface EmploymentMembership {
   household_id: string | null;
   person_id: string;
@@ -98,6 +143,16 @@ export interface EmploymentPlannedDeparture {
   work_record_id: string | null;
 }
 
+export interface EmploymentProject {
+  id: string;
+  implementer: string;
+  mode: string;
+  pay_base_fen: number;
+  place: string;
+  status: string;
+  version: number;
+}
+
 export interface EmploymentSuspect {
   about: string;
   about_id: string;
@@ -152,11 +207,16 @@ export interface EmploymentWorkRecord {
 export interface DB {
   "employment.household": EmploymentHousehold;
   "employment.household_status": EmploymentHouseholdStatus;
+  "employment.labour_import": EmploymentLabourImport;
+  "employment.labour_line": EmploymentLabourLine;
+  "employment.labour_period": EmploymentLabourPeriod;
+  "employment.labour_roll": EmploymentLabourRoll;
   "employment.membership": EmploymentMembership;
   "employment.monitored_case": EmploymentMonitoredCase;
   "employment.person": EmploymentPerson;
   "employment.person_identity": EmploymentPersonIdentity;
   "employment.planned_departure": EmploymentPlannedDeparture;
+  "employment.project": EmploymentProject;
   "employment.suspect": EmploymentSuspect;
   "employment.work_import_row": EmploymentWorkImportRow;
   "employment.work_record": EmploymentWorkRecord;

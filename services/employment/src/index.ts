@@ -6,6 +6,7 @@ import {
 } from "@shouwang/contract";
 import { defineService } from "@shouwang/service-kit";
 import type { DB } from "./db.ts";
+import { labourRollSlice } from "./labour-roll/http.ts";
 import { plannedDepartureSlice } from "./planned-departure/http.ts";
 import { registrySlice } from "./registry/http.ts";
 import { sealed, unsealed } from "./sealed.ts";
@@ -22,7 +23,7 @@ export const employment = defineService<DB>({
   auditHead: EmploymentAuditHeadPublished,
   parameterChanged: EmploymentParameterChanged,
   indicatorFrozen: EmploymentIndicatorFrozen,
-  slices: [registrySlice, workRecordSlice, plannedDepartureSlice, workImportSlice, workSuspectSlice],
+  slices: [registrySlice, workRecordSlice, plannedDepartureSlice, workImportSlice, workSuspectSlice, labourRollSlice],
   sealed,
   unsealed,
 });

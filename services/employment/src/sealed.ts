@@ -15,6 +15,7 @@ export const sealed: readonly SealedColumn[] = [
     ...{ table: "employment.work_record", id: "id", column: "void_secret", kind: "record" },
     place: "employment.work_record.void",
   },
+  { table: "employment.labour_line", id: "id", column: "secret", kind: "record" },
   { table: "employment.work_import_row", id: { sql: "list_id || '/' || line" }, column: "secret", kind: "record" },
 ];
 

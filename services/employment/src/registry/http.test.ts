@@ -171,6 +171,10 @@ describe("what is kept", () => {
       body: JSON.stringify({ reason: "登记错人" }),
     });
     expect(voided.status).toBe(200);
+    const days = { region: village, from: "2022-07-01", until: "2022-07-31" };
+    const roll = await office.as(...offices.village).post("/labour-periods", { projectId: uuidv7(), ...days });
+    const line = { personId: member.personId, days: 1, rateFen: 100, account: "6228480402564890018" };
+    await office.as(...offices.village).post(`/labour-periods/${roll.json["periodId"]}/lines`, line);
     const keys = await loadKeys(office.environment["KEYS_FILE"] ?? "");
     // Rows of a list are there while it is taken in alone; they are opened in that test.
     for (const { table, id, column, place } of sealed.filter((one) => one.table !== "employment.work_import_row")) {

@@ -56,6 +56,7 @@ export async function keepPhone(
 /** Destroys what is held of who somebody is. */
 export async function forgetIdentity(tx: Tx<DB>, personId: string): Promise<void> {
   await tx.deleteFrom("employment.person_identity").where("person_id", "=", personId).execute();
+  await sql`update employment.labour_line set secret = null, account_mask = null where person_id = ${personId}`.execute(tx);
 }
 
 const Identity = z.object({ name: z.string(), identityNumber: z.string() });

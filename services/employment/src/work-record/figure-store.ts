@@ -11,7 +11,7 @@ export type Counted = { days: Days; area: { lo: string; hi: string }; channels: 
  * E-01: records of lifted and monitored people that are of a kind that counts, and of which a day lies in these; the days after somebody left or died count
  * no more. A household that was never registered poor counts where it was monitored on one of the days of work.
  */
-const counted = ({ days: { from, to }, area, channels }: Counted) => sql`from employment.work_record w
+export const counted = ({ days: { from, to }, area, channels }: Counted) => sql`from employment.work_record w
   join employment.person p on p.id = w.person_id join employment.household h on h.id = w.household_id
   where w.region >= ${area.lo} and w.region < ${area.hi} and w.channel = any(${[...channels]}::text[]) and w.voided_on is null
     and w.from_date <= ${to}::date and coalesce(w.until_date, 'infinity'::date) >= ${from}::date

@@ -256,6 +256,28 @@ describe("the figures of E-01", () => {
       ["E-01-guarantee", 4],
       ["E-01-stretch", 4],
     ]);
+    const there45 = office.as("county-officer", "451202");
+    expect((await there45.get("/work-places?month=2022-04")).json).toMatchObject({
+      ...{ from: "2022-01-01", to: "2022-04-30", workers: 3 },
+      divisions: [{ region: "451202001000", workers: 3, outsideRegion: 3, inCounty: 0 }],
+      places: [{ scope: "outside-region", place: "4403", name: { zh: "广东深圳" }, workers: 3 }],
+    });
+    expect((await there45.get("/work-places?month=2022-03&reading=month-end")).json).toMatchObject({
+      from: "2022-03-31",
+      workers: 3,
+    });
+    const months = (await there45.get("/work-months?month=2022-06")).json;
+    expect(months).toMatchObject({ region: "451202000000", guarantee: null, stretch: null });
+    expect(months["items"]).toMatchObject([
+      ...[{ month: "2022-01", atEnd: 0, inYear: 0, change: null }, { month: "2022-02" }],
+      { month: "2022-03", atEnd: 3, change: 3 },
+      { month: "2022-04", atEnd: 3, change: 0, inYear: 3 },
+      { month: "2022-05", atEnd: 2, change: -1, inYear: 3 },
+      { month: "2022-06", atEnd: 3, change: 1, inYear: 4 },
+    ]);
+    expect((await office.as(...offices.province).get("/work-months?month=2022-01")).json).toMatchObject({
+      ...{ guarantee: 2_682_100, stretch: 2_760_000 },
+    });
     const province = (await office.as(...offices.province).get("/work-figures?reading=in-year")).json;
     expect(province["items"]).toContainEqual({ region: "451202000000", workers: 4 });
   });

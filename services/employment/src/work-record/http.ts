@@ -5,6 +5,7 @@ import { z } from "zod";
 import { query, slice } from "../kit.ts";
 import { findHousehold } from "../registry/store.ts";
 import { Area } from "../registry/views.ts";
+import { workMonths, workPlaces } from "./breakdown.ts";
 import { checkWorkers, listUnchecked } from "./checks.ts";
 import { listWorkersRoute, peopleAtWork, workFigures } from "./figures.ts";
 import { changeWork, endWork, registerWork, WorkPath } from "./record.ts";
@@ -87,7 +88,7 @@ export const workRecordSlice = slice({
   title: { zh: "务工", en: "Work records" },
   routes: [
     ...[registerWork, changeWork, endWork, voidWorkRoute, listWorkRoute, readWork, readFile],
-    ...[checkWorkers, listUnchecked, workFigures, listWorkersRoute],
+    ...[checkWorkers, listUnchecked, workFigures, listWorkersRoute, workPlaces, workMonths],
   ],
   clauses: [peopleAtWork],
 });

@@ -1,3 +1,5 @@
+import { findDivision, pathOf } from "@shouwang/regions";
+
 /** Divisions of the first level by the two digits of their code (GB/T 2260), as people write them: without the ending. */
 export const provinces: Readonly<Record<string, string>> = {
   ...{ 11: "北京", 12: "天津", 13: "河北", 14: "山西", 15: "内蒙古", 21: "辽宁", 22: "吉林", 23: "黑龙江" },
@@ -19,3 +21,12 @@ export const countries: Readonly<Record<string, string>> = {
   ...{ VN: "越南", LA: "老挝", KH: "柬埔寨", TH: "泰国", MM: "缅甸", MY: "马来西亚", SG: "新加坡", ID: "印度尼西亚" },
   ...{ PH: "菲律宾", BN: "文莱", JP: "日本", KR: "韩国", AE: "阿联酋", SA: "沙特", US: "美国", AU: "澳大利亚", RU: "俄罗斯" },
 };
+
+/** What a workplace is called: the county within the region, the city or province elsewhere as it is known, the country abroad; the code where no name is known. */
+export function placeName(country: string, place: string | null): { zh: string; en: string } {
+  if (country !== "CN" || place === null) return { zh: countries[country] ?? country, en: country };
+  const own = place.startsWith("45") ? findDivision(place.padEnd(12, "0")) : undefined;
+  if (own) return { zh: pathOf(own.code).join(""), en: place };
+  const province = provinces[place.slice(0, 2)];
+  return { zh: province === undefined ? place : `${province}${guangdongCities[place.slice(0, 4)] ?? ""}`, en: place };
+}
