@@ -74,6 +74,7 @@ test("a roll runs from days to signature, posting, pay and verification; what di
   expect(JSON.stringify(await lines())).not.toContain(account);
   expect((await inVillage().post(`${path}/posting`, {})).json).toMatchObject({ status: "posted", postedUntil: "2022-08-20" });
   expect((await enter(lifted.member.personId)).json["code"]).toBe("labour-period-state");
+  expect((await inVillage().post(`${path}/posting`, {})).json["code"]).toBe("labour-period-state");
   const [first, second] = (await lines()).map(({ lineId }) => lineId);
   const pay = (more: Record<string, unknown>[], on = "2022-08-15", who = inCounty("payer")) =>
     who.post(`${path}/payments`, { paidOn: on, lines: more });

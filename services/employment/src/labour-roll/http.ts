@@ -6,8 +6,8 @@ import { query, slice } from "../kit.ts";
 import { Area } from "../registry/views.ts";
 import { importLines, labourImport, readImport } from "./import.ts";
 import { enterLine, openPeriod, PeriodPath, payPeriod, postPeriod, removeLine, verifyPeriod } from "./period.ts";
-import { findProject, projects } from "./project.ts";
-import { findPeriod, findRoll, listLines, listRolls, periodsOf, totalsOfPeriod, totalsOfRoll } from "./store.ts";
+import { projects } from "./projection.ts";
+import { findPeriod, findProject, findRoll, listLines, listRolls, periodsOf, totalsOfPeriod, totalsOfRoll } from "./store.ts";
 import { LineView, lineView, PeriodView, periodView, projectView, RollDetail, RollView, rollView } from "./views.ts";
 
 const listRollsRoute = query(

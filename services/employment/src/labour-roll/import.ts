@@ -23,7 +23,6 @@ import {
   refuseRows,
   writeRefusedRows,
 } from "@shouwang/service-kit";
-import { sql } from "kysely";
 import { v7 as uuidv7 } from "uuid";
 import { z } from "zod";
 import type { DB } from "../db.ts";
@@ -31,8 +30,8 @@ import { command, job, query } from "../kit.ts";
 import { identityIndex } from "../registry/identity-store.ts";
 import { amountOf, checkLine } from "./decide.ts";
 import { keepers, PeriodPath, tellRoll } from "./period.ts";
-import { findByIndexes, type Placed, placePeople } from "./place.ts";
-import { findPeriod, lockPeriod, type Period, writeLines } from "./store.ts";
+import { type Placed, placePeople } from "./place.ts";
+import { findByIndexes, findPeriod, insertImport, lockPeriod, type Period, periodOfImport, writeLines } from "./store.ts";
 
 const intake = "labour-import";
 const limits = {
@@ -75,9 +74,7 @@ export const importLines = command(
       { ...body, intake, kind: "labour-roll", job: intake, title: "劳务报酬名册", limits, clause: "E-15" },
     );
     if (refusal) return refusal;
-    await sql`insert into employment.labour_import (list_id, period_id, region) values (${list.id}, ${periodId}, ${list.region})`.execute(
-      tx,
-    );
+    await insertImport(tx, list, periodId);
     const about = { entity: "labour-period", entityId: periodId, region: period.region, clause: "E-15" };
     return {
       reply: { importId: list.id, jobId: list.jobId },
@@ -123,27 +120,25 @@ export const labourImport = job({
   run: async (given): Promise<ChunkResult> => {
     const { tx, keys, input, now } = given;
     const list = await listOfJob(tx, intake, input);
-    const { rows: found } = await sql<{ periodId: string }>`select period_id as "periodId" from employment.labour_import
-      where list_id = ${list.id}`.execute(tx);
-    const locked = await lockPeriod(tx, found[0]?.periodId ?? "");
+    const locked = await lockPeriod(tx, await periodOfImport(tx, list.id));
     if (!locked) throw new Error("the period of this list is gone");
     const { roll, period } = locked;
     if (period.status !== "open") return { totals: {}, result: { fileRefused: notOpen } };
-    let taken = 0;
-    let refused = 0;
+    // The file may turn out broken further down: nothing is written before its end.
+    const rows: Row[] = [];
     const read = await readWholeList(given, list, limits, {
       read: ({ line, cells }) => readRow(line, cells, period, given),
-      keep: async (rows: readonly Row[]) => {
-        const placed = await placeRows(given, rows, period);
-        await refuseRows(tx, list, placed.refused);
-        refused += placed.refused.length;
-        taken += placed.lines.length;
-        if (!list.dryRun) await writeLines(tx, keys, period.id, placed.lines);
+      keep: async (some: readonly Row[]) => {
+        rows.push(...some);
       },
       forget: async () => {},
     });
     if ("ended" in read) return read.ended;
-    const all = read.totals.refused + refused;
+    const placed = await placeRows(given, rows, period);
+    await refuseRows(tx, list, placed.refused);
+    if (!list.dryRun) await writeLines(tx, keys, period.id, placed.lines);
+    const taken = placed.lines.length;
+    const all = read.totals.refused + placed.refused.length;
     const errorsFile =
       all > 0 ? await writeRefusedRows(given, list, limits, `未导入-劳务报酬名册-${list.dataDate}.xlsx`) : undefined;
     const told = { importId: list.id, layout: "labour-roll", region: list.region, rows: read.totals.rows, taken, refused: all };

@@ -7,9 +7,9 @@ import type { DB } from "../db.ts";
 import { command } from "../kit.ts";
 import { amountOf, checkLine, checkPayment, periodsOverlap } from "./decide.ts";
 import { placePeople } from "./place.ts";
-import { findProject } from "./project.ts";
 import {
   deleteLine,
+  findProject,
   insertPeriod,
   listLines,
   lockPeriod,

@@ -1,6 +1,5 @@
 import type { Tx } from "@shouwang/service-kit";
 import { parseBusinessDate } from "@shouwang/service-kit/calendar";
-import { sql } from "kysely";
 import type { DB } from "../db.ts";
 import { statusOn } from "../registry/decide.ts";
 import { historiesOf } from "../registry/store.ts";
@@ -31,15 +30,4 @@ export async function placePeople(
       return [worker.id, { worker, householdId, target: (status?.lifted ?? false) || (status?.monitored ?? false) }];
     }),
   );
-}
-
-/** The people of the caller's area whose numbers have these indexes, in the same order; null for nobody. */
-export async function findByIndexes(tx: Tx<DB>, indexes: readonly Buffer[]): Promise<(string | null)[]> {
-  // Each number by itself, for the planner's sake, as where lists of people at work are taken in.
-  const { rows } = await sql<{
-    id: string | null;
-  }>`select p.id from unnest(${[...indexes]}::bytea[]) with ordinality as asked (index, n)
-    left join lateral (select p.id from employment.person_identity i join employment.person p on p.id = i.person_id
-      where i.identity_index = asked.index order by p.status = 'member' desc, p.id limit 1) p on true order by n`.execute(tx);
-  return rows.map(({ id }) => id);
 }

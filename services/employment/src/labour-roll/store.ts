@@ -213,3 +213,37 @@ export async function payLines(
     tx,
   );
 }
+
+export type Project = { id: string; place: string; mode: string; implementer: string; status: string; payBaseFen: number };
+
+export async function findProject(tx: Tx<DB>, id: string): Promise<Project | undefined> {
+  const { rows } = await sql<Project>`select id, place, mode, implementer, status, pay_base_fen as "payBaseFen"
+    from employment.project where id = ${id}`.execute(tx);
+  return rows[0];
+}
+
+/** The people of the caller's area whose numbers have these indexes, in the same order; null for nobody. */
+export async function findByIndexes(tx: Tx<DB>, indexes: readonly Buffer[]): Promise<(string | null)[]> {
+  // Each number by itself, for the planner's sake, as where lists of people at work are taken in.
+  const { rows } = await sql<{
+    id: string | null;
+  }>`select p.id from unnest(${[...indexes]}::bytea[]) with ordinality as asked (index, n)
+    left join lateral (select p.id from employment.person_identity i join employment.person p on p.id = i.person_id
+      where i.identity_index = asked.index order by p.status = 'member' desc, p.id limit 1) p on true order by n`.execute(tx);
+  return rows.map(({ id }) => id);
+}
+
+/** Says which period a list is for. */
+export async function insertImport(tx: Tx<DB>, list: { id: string; region: string }, periodId: string): Promise<void> {
+  await sql`insert into employment.labour_import (list_id, period_id, region) values (${list.id}, ${periodId}, ${list.region})`.execute(
+    tx,
+  );
+}
+
+/** The period a list is for. Throws where it is gone. */
+export async function periodOfImport(tx: Tx<DB>, listId: string): Promise<string> {
+  const { rows } = await sql<{ periodId: string }>`select period_id as "periodId" from employment.labour_import
+    where list_id = ${listId}`.execute(tx);
+  if (!rows[0]) throw new Error("the period of this list is gone");
+  return rows[0].periodId;
+}

@@ -1,7 +1,6 @@
 import { DateText, Fen, PersonId, ProjectId } from "@shouwang/contract";
 import { z } from "zod";
-import type { Project } from "./project.ts";
-import type { LineRow, Period, Roll, Totals } from "./store.ts";
+import type { LineRow, Period, Project, Roll, Totals } from "./store.ts";
 
 const Status = z.enum(["open", "posted", "paid", "verified"]);
 export const unpaidReasons = ["account-wrong", "bank-refused", "disputed", "money-short", "other"] as const;

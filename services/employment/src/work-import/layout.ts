@@ -5,7 +5,7 @@ export const listKinds = ["national-work", "employer-roll", "social-insurance"] 
 export type ListKind = (typeof listKinds)[number];
 
 /** A column of a list about people at work. `required` columns are looked for in the header; whether a cell may be empty is the reader's business. */
-export type ListColumn = { key: string; titles: readonly string[]; required?: boolean };
+type ListColumn = { key: string; titles: readonly string[]; required?: boolean };
 export type ListLayout = { kind: ListKind; title: Bilingual; columns: readonly ListColumn[] };
 
 const identity: ListColumn = {

@@ -7,8 +7,8 @@ import { z } from "zod";
 import { query } from "../kit.ts";
 import { Area } from "../registry/views.ts";
 import { placeName } from "../workplace/names.ts";
-import { countByPlace, countByScope } from "./breakdown-store.ts";
-import { countingRules, countWorkers, type Days } from "./figure-store.ts";
+import { countByDay, countByPlace, countByScope } from "./breakdown-store.ts";
+import { countingRules, type Days } from "./figure-store.ts";
 
 const Asked = z.object({
   month: Month.optional().describe("As at this month's end, today where it is not over; the running one where absent"),
@@ -20,7 +20,7 @@ const Asked = z.object({
 });
 
 /** The days a reading asks for: of the year up to a month's end, or that end alone; nothing is read beyond today. */
-export function daysAsked(reading: "in-year" | "month-end", month: string, today: string): Days {
+function daysAsked(reading: "in-year" | "month-end", month: string, today: string): Days {
   const end = lastDayOf(Month.parse(month));
   const to = end < today ? end : today;
   return reading === "in-year" ? { from: `${month.slice(0, 4)}-01-01`, to } : { from: to, to };
@@ -109,16 +109,13 @@ export const workMonths = query(
     const area = region ?? actor.region;
     const code = area.padEnd(12, "0");
     const { channels } = await countingRules(tx, code, today);
-    const items = [];
-    let before: number | null = null;
-    for (const each of monthsOf(month ?? today.slice(0, 7))) {
-      const count = (days: Days) => countWorkers(tx, { days, area: rangeOf(area), channels });
-      const end = daysAsked("month-end", each, today);
-      const atEnd = await count(end);
-      const inYear = await count(daysAsked("in-year", each, today));
-      items.push({ month: each, asOf: end.to, inYear, atEnd, change: before === null ? null : atEnd - before });
-      before = atEnd;
-    }
+    const months = monthsOf(month ?? today.slice(0, 7)).filter((each) => `${each}-01` <= today);
+    const ends = months.map((each) => daysAsked("month-end", each, today).to);
+    const counts = await countByDay(tx, { area: rangeOf(area), channels }, ends);
+    const items = counts.map((count, at) => {
+      const before = counts[at - 1];
+      return { ...count, month: count.asOf.slice(0, 7), change: before ? count.atEnd - before.atEnd : null };
+    });
     const line = async (of: string) => {
       if (area.length === 2) return lineOf(of);
       const issued = await issuedTargetFor(tx, of, code, today);

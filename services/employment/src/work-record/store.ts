@@ -21,7 +21,7 @@ import type { Channel, EndedBecause, Scope, WorkAges, Worker, Workplace } from "
 /** Employer's name and remarks. */
 export const WorkSecret = z.object({ employer: z.string().nullable(), note: z.string().nullable() });
 export type WorkSecret = z.infer<typeof WorkSecret>;
-export const placeOfSecret = (id: string) => ({ table: "employment.work_record", id });
+const placeOfSecret = (id: string) => ({ table: "employment.work_record", id });
 export const placeOfVoid = (id: string) => ({ table: "employment.work_record.void", id });
 /** An employer's name as it is looked for: however it is spaced and bracketed. */
 export const employerIndex = (keys: Keys, name: string): Buffer =>

@@ -9,7 +9,7 @@ import { lockWork, placeOfVoid, stateOfWork, voidWork } from "./store.ts";
 import { WorkWithReasons, workView } from "./views.ts";
 
 /** Whether an office stands above another in the chain of region, city, county, township and village. */
-export const standsAbove = (level: RegionLevel, other: RegionLevel): boolean =>
+const standsAbove = (level: RegionLevel, other: RegionLevel): boolean =>
   regionLevels.indexOf(level) < regionLevels.indexOf(other);
 
 export const voidWorkRoute = command(

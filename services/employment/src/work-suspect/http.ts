@@ -7,7 +7,7 @@ import { Area } from "../registry/views.ts";
 import { closeSuspect, findAmong, listSuspects, nextWorkers, raise } from "./store.ts";
 
 /** What is looked for, in the words of whoever reads the list. */
-export const suspectRules = {
+const suspectRules = {
   "work-overlaps": { zh: "同一人两条务工记录时间重叠", en: "Two records of a person share days" },
   "work-after-death": { zh: "务工记录晚于死亡日期", en: "At work after the day of death" },
   "work-after-leaving": { zh: "离户后仍有务工记录", en: "At work after having left the household" },

@@ -13,9 +13,7 @@ import {
   ProjectState,
   ProjectSuspended,
 } from "@shouwang/contract";
-import type { Tx } from "@shouwang/service-kit";
 import { sql } from "kysely";
-import type { DB } from "../db.ts";
 import { projection } from "../kit.ts";
 
 /** E-15: the share of labour pay is of the central and the region's money. */
@@ -41,11 +39,3 @@ export const projects = projection({
         pay_base_fen = excluded.pay_base_fen, version = excluded.version`.execute(tx);
   },
 });
-
-export type Project = { id: string; place: string; mode: string; implementer: string; status: string; payBaseFen: number };
-
-export async function findProject(tx: Tx<DB>, id: string): Promise<Project | undefined> {
-  const { rows } = await sql<Project>`select id, place, mode, implementer, status, pay_base_fen as "payBaseFen"
-    from employment.project where id = ${id}`.execute(tx);
-  return rows[0];
-}
