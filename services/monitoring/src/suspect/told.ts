@@ -1,5 +1,5 @@
 import { EmploymentSuspectRaised, SuspectClosed } from "@shouwang/contract";
-import { businessDate, businessNow } from "@shouwang/service-kit";
+import { businessDate, businessNow, takeKey } from "@shouwang/service-kit";
 import { reaction } from "../kit.ts";
 import { raiseTold } from "./run.ts";
 import { householdToAsk } from "./told-store.ts";
@@ -16,6 +16,8 @@ export const employmentSuspects = reaction({
     const now = await businessNow(tx);
     const household = await householdToAsk(tx, { personId: told.personId, householdId: told.householdId });
     if (!household) {
+      // Answered once, whatever is told again.
+      if (!(await takeKey(tx, "suspect-answered", [told.suspectId], told.suspectId))) return [];
       const { suspectId, region } = told;
       const closedOn = businessDate(now);
       return [
