@@ -10,6 +10,7 @@ import type { DB } from "./db.ts";
 import { employerSlice } from "./employer/http.ts";
 import { slice } from "./kit.ts";
 import { labourSettler, labourSubsidySlice } from "./labour-subsidy/http.ts";
+import { labourRollSlice } from "./labour-roll/http.ts";
 import { plannedDepartureSlice } from "./planned-departure/http.ts";
 import { postHolderSlice } from "./post-holder/http.ts";
 import { postOverlapSlice } from "./post-overlap/http.ts";
@@ -19,7 +20,9 @@ import { publicWelfarePostSlice } from "./public-welfare-post/http.ts";
 import { registrySlice } from "./registry/http.ts";
 import { sealed, unsealed } from "./sealed.ts";
 import { transportSettler, transportSubsidySlice } from "./transport-subsidy/http.ts";
+import { workImportSlice } from "./work-import/http.ts";
 import { workRecordSlice } from "./work-record/http.ts";
+import { workSuspectSlice } from "./work-suspect/http.ts";
 
 /** What this department reads of others beside the registry: lists of counties, and what became of the payments it asked for. */
 const readingSlice = slice({
@@ -40,7 +43,7 @@ export const employment = defineService<DB>({
   slices: [
     ...[registrySlice, workRecordSlice, plannedDepartureSlice, readingSlice, transportSubsidySlice],
     ...[publicWelfarePostSlice, postHolderSlice, postOverlapSlice, postPaySlice],
-    ...[employerSlice, labourSubsidySlice],
+    ...[employerSlice, labourSubsidySlice, workImportSlice, workSuspectSlice, labourRollSlice],
   ],
   sealed,
   unsealed,
