@@ -1,3 +1,5 @@
+import { employmentCodeTitles } from "./code-titles-employment.ts";
+
 const risks = {
   illness: "因病",
   schooling: "因学",
@@ -26,11 +28,7 @@ const departments = {
   emergency: "应急管理",
 };
 
-/**
- * What the codes of a field are called where people read them, in Chinese; the words are the glossary's. By the field's name, or its path inside the item. A
- * list in which a code means something else says so itself.
- */
-export const codeTitles: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+const monitoringCodeTitles: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   against: {
     verification: "入户核实",
     "village-review": "村民主评议",
@@ -193,3 +191,15 @@ export const codeTitles: Readonly<Record<string, Readonly<Record<string, string>
   },
   toAct: departments,
 };
+const employmentTitles: Readonly<Record<string, Readonly<Record<string, string>>>> = employmentCodeTitles;
+
+/**
+ * What the codes of a field are called where people read them, in Chinese; the words are the glossary's. By the field's name, or its path inside the item. A
+ * list in which a code means something else says so itself.
+ */
+export const codeTitles: Readonly<Record<string, Readonly<Record<string, string>>>> = Object.fromEntries(
+  [...new Set([...Object.keys(monitoringCodeTitles), ...Object.keys(employmentTitles)])].map((field) => [
+    field,
+    { ...employmentTitles[field], ...monitoringCodeTitles[field] },
+  ]),
+);

@@ -60,6 +60,51 @@ export interface EmploymentHouseholdStatus {
   version: number;
 }
 
+export interface EmploymentLabourImport {
+  list_id: string;
+  period_id: string;
+  region: string;
+}
+
+export interface EmploymentLabourLine {
+  account_mask: string | null;
+  amount_fen: number;
+  days: number;
+  household_id: string;
+  id: string;
+  paid_fen: Generated<number>;
+  paid_on: string | null;
+  period_id: string;
+  person_id: string;
+  rate_fen: number;
+  region: string;
+  secret: Buffer | null;
+  signed_on: string | null;
+  target: boolean;
+  unpaid_because: string | null;
+}
+
+export interface EmploymentLabourPeriod {
+  from_date: string;
+  id: string;
+  labour_roll_id: string;
+  opened_by: string;
+  paid_by: string | null;
+  posted_on: string | null;
+  posted_until: string | null;
+  region: string;
+  status: Generated<string>;
+  until_date: string;
+  verified_on: string | null;
+}
+
+export interface EmploymentLabourRoll {
+  id: string;
+  project_id: string;
+  region: string;
+  version: Generated<number>;
+}
+
 export interface EmploymentMembership {
   household_id: string | null;
   person_id: string;
@@ -230,6 +275,16 @@ export interface EmploymentPostTerm {
   units_per_month: number;
 }
 
+export interface EmploymentProject {
+  id: string;
+  implementer: string;
+  mode: string;
+  pay_base_fen: number;
+  place: string;
+  status: string;
+  version: number;
+}
+
 export interface EmploymentPublicWelfarePost {
   closed_because: string | null;
   floor_reason: string | null;
@@ -251,11 +306,35 @@ export interface EmploymentPublicWelfarePost {
   version: Generated<number>;
 }
 
+export interface EmploymentSuspect {
+  about: string;
+  about_id: string;
+  closed_on: string | null;
+  household_id: string | null;
+  id: string;
+  other_id: string | null;
+  outcome: string | null;
+  period: Generated<string>;
+  person_id: string;
+  raised_on: string;
+  region: string;
+  rule_code: string;
+}
+
+export interface EmploymentWorkImportRow {
+  line: number;
+  list_id: string;
+  person_index: Buffer;
+  region: string;
+  secret: Buffer;
+}
+
 export interface EmploymentWorkRecord {
   channel: string;
   checked_on: string | null;
   country: string;
   credit_code: string | null;
+  employer_index: Buffer | null;
   ended_because: string | null;
   from_date: string;
   household_id: string;
@@ -266,12 +345,16 @@ export interface EmploymentWorkRecord {
   place: string | null;
   point_to_point: Generated<boolean>;
   recorded_by: string;
+  recorded_level: string;
   region: string;
   scope: string;
   secret: Buffer | null;
   source: string;
   until_date: string | null;
   version: Generated<number>;
+  void_secret: Buffer | null;
+  voided_by: string | null;
+  voided_on: string | null;
 }
 
 export interface DB {
@@ -279,6 +362,10 @@ export interface DB {
   "employment.employer": EmploymentEmployer;
   "employment.household": EmploymentHousehold;
   "employment.household_status": EmploymentHouseholdStatus;
+  "employment.labour_import": EmploymentLabourImport;
+  "employment.labour_line": EmploymentLabourLine;
+  "employment.labour_period": EmploymentLabourPeriod;
+  "employment.labour_roll": EmploymentLabourRoll;
   "employment.membership": EmploymentMembership;
   "employment.monitored_case": EmploymentMonitoredCase;
   "employment.person": EmploymentPerson;
@@ -291,6 +378,9 @@ export interface DB {
   "employment.post_pay_list": EmploymentPostPayList;
   "employment.post_suspension": EmploymentPostSuspension;
   "employment.post_term": EmploymentPostTerm;
+  "employment.project": EmploymentProject;
   "employment.public_welfare_post": EmploymentPublicWelfarePost;
+  "employment.suspect": EmploymentSuspect;
+  "employment.work_import_row": EmploymentWorkImportRow;
   "employment.work_record": EmploymentWorkRecord;
 }

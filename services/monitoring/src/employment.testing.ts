@@ -78,6 +78,6 @@ export type Work = z.input<typeof WorkRecordState>;
 /** A work record of a household's member as employment tells it; outside the region and running, where nothing else is said. */
 export const workOf = ({ householdId, personId }: Pick<Couple, "householdId" | "personId">, more: Partial<Work> = {}): Work => ({
   ...{ workRecordId: uuidv7(), personId, householdId, region: village, scope: "outside-region", channel: "own-search" },
-  ...{ from: "2022-03-05", until: null, monthlyWageFen: 420_000, endedBecause: null },
+  ...{ from: "2022-03-05", until: null, monthlyWageFen: 420_000, endedBecause: null, status: "recorded" },
   ...more,
 });

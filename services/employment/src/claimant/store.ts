@@ -24,7 +24,9 @@ export async function findClaimant(tx: Tx<DB>, personId: string): Promise<Claima
     if (householdId !== null && !households.has(householdId)) households.set(householdId, await historyOf(tx, householdId));
   const works =
     await sql<ClaimantWork>`select id, from_date as "from", until_date as until, scope, channel, place, credit_code as "creditCode",
-    household_id as "householdId" from employment.work_record where person_id = ${personId} order by from_date`.execute(tx);
+    household_id as "householdId" from employment.work_record where person_id = ${personId} and voided_on is null order by from_date`.execute(
+      tx,
+    );
   return {
     ...{ personId, region: person.region, numberVerified: person.numberVerified },
     birthDate: person.birthDate === null ? null : parseBusinessDate(person.birthDate),

@@ -72,7 +72,7 @@ export async function listUnclaimed(
       cross join lateral (select h.household_kind, h.monitored_kind, h.risk_cleared from employment.household h where h.id = w.household_id limit 1) h
       left join lateral (select c.id from kit.claim c where c.subject_id = w.person_id and c.kind = 'transport-subsidy' and c.period_key = ${String(year)}
         and c.status not in ('rejected', 'void', 'clawed-back') limit 1) taken on true
-    where w.region >= ${area.lo} and w.region < ${area.hi} and w.scope in ('outside-region', 'abroad')
+    where w.region >= ${area.lo} and w.region < ${area.hi} and w.voided_on is null and w.scope in ('outside-region', 'abroad')
       and w.from_date <= ${last} and coalesce(w.until_date, 'infinity'::date) >= ${`${year}-01-01`}
       and (h.household_kind = 'lifted-household' or (h.monitored_kind is not null and not h.risk_cleared)
         or exists (select from employment.monitored_case c where c.household_id = w.household_id and c.included_on <= ${last}

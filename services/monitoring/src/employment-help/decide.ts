@@ -39,7 +39,13 @@ export function helpOfClaim(
 }
 
 /** A post helps from its first day, whatever ends it; work does where the county found it: organised work away, a workshop. Corrected to be other work, it did not. */
-export function helpOfWork(work: { kind: "work-record" | "post-holder"; channel: string; from: string }): Help {
+export function helpOfWork(work: {
+  kind: "work-record" | "post-holder";
+  channel: string;
+  from: string;
+  until?: string | null;
+}): Help {
+  if (work.until && work.until < work.from) return { word: "taken-back" };
   if (work.kind === "post-holder") return given("public-welfare-post", work.from);
   if (work.channel === "assistance-workshop" || work.channel === "organised-export") return given(work.channel, work.from);
   return { word: "taken-back" };

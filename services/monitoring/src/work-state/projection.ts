@@ -15,23 +15,27 @@ import {
   WorkRecordEnded,
   WorkRecordStarted,
   WorkRecordState,
+  WorkRecordVoided,
 } from "@shouwang/contract";
-import type { Incoming } from "@shouwang/service-kit";
+import { addDays, type Incoming, parseBusinessDate } from "@shouwang/service-kit";
 import { sql } from "kysely";
 import { projection } from "../kit.ts";
 import type { PersonWork } from "./decide.ts";
 import { saveHeard, saveReturnees, saveWork } from "./store.ts";
 
-export const workEvents = [WorkRecordStarted, WorkRecordChanged, WorkRecordEnded];
+export const workEvents = [WorkRecordStarted, WorkRecordChanged, WorkRecordEnded, WorkRecordVoided];
 export const postEvents = [PostHolderStarted, PostHolderSuspended, PostHolderResumed, PostHolderLeft];
 export const returneeEvents = [ReturneeFound, ReturneeFiled, ReturneeHelped, ReturneeSettled, ReturneeClosed];
 
 /** A time at work out of the state that an event carries; undefined where it is of another entity. */
 export function workIn({ definition, data }: Incoming): (PersonWork & { region: string; householdId: string }) | undefined {
   if (definition.entity === WorkRecordStarted.entity) {
-    const { workRecordId, personId, householdId, region, scope, channel, from, until, endedBecause } =
+    const { workRecordId, personId, householdId, region, scope, channel, from, until, endedBecause, status } =
       WorkRecordState.parse(data);
-    const work = { personId, householdId, region, scope, channel, from, until, endedBecause };
+    // A record that was made void is a time without a day: nobody was at work by it, and nobody lost it.
+    const time =
+      status === "void" ? { until: addDays(parseBusinessDate(from), -1), endedBecause: null } : { until, endedBecause };
+    const work = { personId, householdId, region, scope, channel, from, ...time };
     return { kind: "work-record", id: workRecordId, ...work, suspended: false };
   }
   if (definition.entity === PostHolderStarted.entity) {
