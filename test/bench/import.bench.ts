@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { monitoring } from "@shouwang/monitoring";
 import { businessDate, openDatabase, openLog, type Principal, parseKeys, receiveList } from "@shouwang/service-kit";
-import { startJobs } from "../../packages/service-kit/src/job.ts";
+import { startJobs } from "../../packages/service-kit/src/job-run.ts";
 import type { DB } from "../../services/monitoring/src/db.ts";
 import { householdImport, importJob, intake } from "../../services/monitoring/src/household-import/job.ts";
 import { importLimits } from "../../services/monitoring/src/household-import/layout.ts";

@@ -2,7 +2,7 @@ import { appendFileSync } from "node:fs";
 import { until } from "@shouwang/testkit";
 import { sql } from "kysely";
 import { expect } from "vitest";
-import { verifyAudit } from "../../packages/service-kit/src/audit.ts";
+import { verifyAudit } from "../../packages/service-kit/src/audit-verify.ts";
 import { openDatabase, type Tx } from "../../packages/service-kit/src/database.ts";
 import { applyEvent } from "../../packages/service-kit/src/lane-event.ts";
 import { rebuild } from "../../packages/service-kit/src/lane-place.ts";

@@ -26,7 +26,13 @@ const Report = z.object({
       status: z.string(),
       message: z.string().optional(),
       assertionResults: z.array(
-        z.object({ title: z.string(), fullName: z.string(), status: z.string(), duration: z.number().nullish() }),
+        z.object({
+          title: z.string(),
+          fullName: z.string(),
+          status: z.string(),
+          duration: z.number().nullish(),
+          failureMessages: z.array(z.string()).nullish(),
+        }),
       ),
     }),
   ),
@@ -39,6 +45,8 @@ const files = globSync("{packages,services,infra,test}/**/*.test.ts", {
 }).filter((file) => named.test(readFileSync(join(checkout, file), "utf8")));
 const own = (file: string) => file.startsWith("test/faults/");
 let failed = false;
+/** Files that failed outside any test, so that what they would have shown is not shown. */
+const broken: string[] = [];
 const rows: { fault: number; what: string; status: string; seconds: string; lines: string[] }[] = [];
 for (const [config, chosen] of [
   ["vitest.config.ts", files.filter((file) => !own(file))],
@@ -73,17 +81,21 @@ async function runTests(config: string, chosen: readonly string[]): Promise<void
         .filter(Boolean)
         .map((line) => Line.parse(JSON.parse(line)))
     : [];
-  for (const { name, message, assertionResults } of Report.parse(JSON.parse(readFileSync(report, "utf8"))).testResults) {
+  for (const { name, status, message, assertionResults } of Report.parse(JSON.parse(readFileSync(report, "utf8"))).testResults) {
     if (message) console.error(`${name}: ${message}`);
-    for (const { title, fullName, status, duration } of assertionResults) {
+    if (status === "failed" && assertionResults.every((one) => one.status !== "failed")) broken.push(name);
+    for (const { title, fullName, status: outcome, duration, failureMessages } of assertionResults) {
       const fault = named.exec(fullName)?.[1];
-      if (fault === undefined || status === "skipped" || status === "pending") continue;
+      if (fault === undefined || outcome === "skipped" || outcome === "pending") continue;
       rows.push({
         fault: Number(fault),
         what: fullName.replace(named, ""),
-        status,
+        status: outcome,
         seconds: ((duration ?? 0) / 1_000).toFixed(1),
-        lines: lines.filter(({ test }) => test.endsWith(title)).map(({ line }) => line),
+        lines: [
+          ...lines.filter(({ test }) => test.endsWith(title)).map(({ line }) => line),
+          ...(failureMessages ?? []).flatMap((message) => message.split("\n").slice(0, 12)),
+        ],
       });
     }
   }
@@ -95,6 +107,7 @@ function print(): void {
     console.log(`${status === "passed" ? "✓" : "✗"} ${String(fault).padStart(2)}  ${seconds.padStart(6)} s  ${what}`);
     for (const line of lines) console.log(`${" ".repeat(17)}${line}`);
   }
+  for (const name of broken) console.log(`✗ ??           ${name} broke off`);
   const passed = rows.filter(({ status }) => status === "passed").length;
-  console.log(`${passed} passed, ${rows.length - passed} failed; seed ${seed}${wish.long ? ", long loads" : ""}`);
+  console.log(`${passed} passed, ${rows.length - passed + broken.length} failed; seed ${seed}${wish.long ? ", long loads" : ""}`);
 }

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { fromSignalToHelp, type Story } from "./from-signal-to-help.ts";
 import { Platform } from "./platform.ts";
+import { type WorkStory, workAndWatch } from "./work-and-watch.ts";
 
 const port = 28_080;
 const data = mkdtempSync(join(tmpdir(), "shouwang-journey-"));
@@ -12,6 +13,7 @@ const checkout = new URL("../../", import.meta.url).pathname;
 let runner: ChildProcess;
 let output = "";
 let story: Story;
+let work: WorkStory;
 const platform = new Platform(port, data);
 
 beforeAll(async () => {
@@ -31,6 +33,8 @@ beforeAll(async () => {
   });
   await ready;
   story = await fromSignalToHelp(platform, () => {});
+  const inclusion = story.events.find(({ type }) => type === "monitoring.monitored-case.included.v1");
+  work = await workAndWatch(platform, { householdId: story.householdId, on: String(inclusion?.data["includedOn"]) });
 }, 240_000);
 
 afterAll(async () => {
@@ -117,5 +121,33 @@ describe("from a risk signal to a helped household, through the gateway of the r
       expect(logs.includes(secret), "in a log").toBe(false);
       expect(events.includes(secret), "in an event").toBe(false);
     }
+  });
+});
+
+describe("between monitoring and employment, both running", () => {
+  test("a household that monitoring included is a monitored one to employment from that day, and none the day before", () => {
+    expect(work.statusBefore).toMatchObject({ monitored: false });
+    expect(work.statusOn).toMatchObject({ monitored: true, reason: { code: "status-on-the-date" } });
+  });
+
+  test("monitoring shows who is at work where, and what work ended because of", () => {
+    expect(work.atWork["work"]).toEqual([
+      expect.objectContaining({ atWork: true, scope: "outside-region", channel: "own-search" }),
+    ]);
+    expect(work.afterwards["work"]).toEqual(
+      expect.arrayContaining([expect.objectContaining({ atWork: false, endedBecause: "laid-off" })]),
+    );
+  });
+
+  test("somebody who was laid off and found no other work leaves exactly one lead behind, which says why", () => {
+    expect(work.leads).toMatchObject([
+      { source: "department-warning", cause: "unstable-work", epidemic: false, ruleCode: "work-lost" },
+    ]);
+    expect(JSON.stringify(work.leads[0]?.["explanation"])).toContain("laid off");
+  });
+
+  test("a subsidy that was paid is income of the household and help it received", () => {
+    expect(work.credits).toMatchObject([{ sourceDepartment: "employment", kind: "transport-subsidy", amountFen: 90_000 }]);
+    expect(work.afterwards["measures"]).toMatchObject([{ category: "job", sourceKind: "transport-subsidy" }]);
   });
 });

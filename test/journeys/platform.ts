@@ -71,6 +71,12 @@ export class Platform {
     }
   }
 
+  /** Where a department's own service keeps its tables, with the right to them that the service has. */
+  databaseOf(department: string): string {
+    const password = readFileSync(join(this.data, `secrets/${department}-app-password`), "utf8").trim();
+    return `postgres://${department}_app:${password}@127.0.0.1:${this.port + 3}/${department}`;
+  }
+
   /** Lets business days pass, as the operator of a demonstration does. */
   advance(days: number): void {
     const environment = { ...process.env, SHOUWANG_PORT: String(this.port), SHOUWANG_DATA: this.data };

@@ -88,7 +88,7 @@ export function exampleEnvelope(definition: EventDefinition | PrivateEventDefini
   return cloudEvent(draft, {
     id: "01825a10-7c00-7000-8000-0000000000ff",
     time: "2022-08-01T22:00:00+08:00",
-    actor: "regional-login:7d1f0a52-6a0e-4c1b-9b57-2f6c1e0d9a11",
+    actor: "https://login.example|7d1f0a52-6a0e-4c1b-9b57-2f6c1e0d9a11",
     traceparent: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
   });
 }

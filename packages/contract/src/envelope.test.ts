@@ -12,7 +12,7 @@ describe("cloudEvent", () => {
     const made = cloudEvent(draft, {
       id,
       time: "2022-08-01T22:00:00+08:00",
-      actor: "regional-login:7d1f0a52-6a0e-4c1b-9b57-2f6c1e0d9a11",
+      actor: "https://login.example|7d1f0a52-6a0e-4c1b-9b57-2f6c1e0d9a11",
     });
     expect(made).toEqual({
       specversion: "1.0",
@@ -24,7 +24,7 @@ describe("cloudEvent", () => {
       datacontenttype: "application/json",
       sequence: "7",
       region: "451228101201",
-      actor: "regional-login:7d1f0a52-6a0e-4c1b-9b57-2f6c1e0d9a11",
+      actor: "https://login.example|7d1f0a52-6a0e-4c1b-9b57-2f6c1e0d9a11",
       data: HouseholdChanged.about.example,
     });
     expect(subjectOf(made.type, made.region)).toBe("sw.evt.monitoring.household.changed.v1.4512.451228");

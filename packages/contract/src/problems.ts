@@ -1,4 +1,5 @@
 import type { Reason } from "./decision.ts";
+import { claimProblems } from "./problems-claim.ts";
 import { employmentProblems } from "./problems-employment.ts";
 import { monitoringProblems } from "./problems-monitoring.ts";
 import { officeProblems } from "./problems-office.ts";
@@ -82,6 +83,7 @@ export const problems = {
   ...monitoringProblems,
   ...registryProblems,
   ...officeProblems,
+  ...claimProblems,
   ...employmentProblems,
 } as const satisfies Record<string, ProblemDefinition>;
 export type ProblemCode = keyof typeof problems;

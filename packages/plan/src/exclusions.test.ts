@@ -7,6 +7,7 @@ import {
   isPeriodOf,
   type PeriodKind,
   type PurposeCode,
+  periodKeyPattern,
   purposes,
   purposesExcluding,
 } from "./exclusions.ts";
@@ -44,14 +45,17 @@ describe("a period is written in its purpose's way", () => {
     ["labour-subsidy", "2022-05", true],
     ["labour-subsidy", "2022-13", false],
     ["labour-subsidy", "2022-5", false],
-    ["yulu-term-grant", "2022-autumn", true],
-    ["yulu-term-grant", "2022-3", false],
-    ["yulu-course-grant", "0197b1d2-course", true],
+    ["yulu-term-grant", "2022-t1", true],
+    ["yulu-term-grant", "2022-autumn", false],
+    ["yulu-term-grant", "2022-t3", false],
+    ["yulu-course-grant", "01825a10-7c00-7000-8000-000000000001", true],
+    ["yulu-course-grant", "a short course", false],
     ["household-industry-award", "goat-rearing:2022", true],
     ["household-industry-award", "2022", false],
     ["origin-warehouse-award", "", false],
   ] as const)("%s %j: %s", (purpose, period, valid) => {
     expect(isPeriodOf(purpose, period)).toBe(valid);
+    if (valid) expect(period).toMatch(periodKeyPattern);
     if (!valid) expect(() => claimKeysOf(purpose, "p1", period)).toThrow(RangeError);
   });
 });
@@ -63,14 +67,16 @@ test("a month at a post and a month of labour subsidy meet in one key", () => {
   ]);
 });
 
+const anId = (n: number) => `01825a10-7c00-7000-8000-00000000000${n}`;
+
 test("two payments share a key exactly when they are the same one twice or exclude each other", () => {
   const periods = {
     year: ["2022", "2023"],
     month: ["2022-05", "2022-06"],
-    term: ["2022-spring", "2022-autumn"],
-    course: ["c1", "c2"],
+    term: ["2022-t1", "2022-t2"],
+    course: [anId(1), anId(2)],
     "item-year": ["goats:2022", "tea:2022"],
-    award: ["a1", "a2"],
+    award: [anId(3), anId(4)],
   } satisfies Record<PeriodKind, string[]>;
   const payment = fc
     .tuple(fc.constantFrom(...codes), fc.constantFrom("p1", "p2"), fc.nat(1))

@@ -3,14 +3,18 @@ import { type ClauseId, type Text, text } from "./clause.ts";
 /** What a payment's period is: how its key is written stands beside each kind. */
 export type PeriodKind = "year" | "month" | "term" | "course" | "item-year" | "award";
 
-const periodShapes: Record<PeriodKind, RegExp> = {
-  year: /^\d{4}$/, // 2022
-  month: /^\d{4}-(?:0[1-9]|1[0-2])$/, // 2022-05
-  term: /^\d{4}-(?:spring|autumn)$/, // 2022-autumn
-  course: /^[\w-]+$/, // the course's id
-  "item-year": /^[\w-]+:\d{4}$/, // goat-rearing:2022
-  award: /^[\w-]+$/, // the award's id
+const id = "[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}";
+const periodShapes: Record<PeriodKind, string> = {
+  year: "\\d{4}", // 2022
+  month: "\\d{4}-(?:0[1-9]|1[0-2])", // 2022-05
+  term: "\\d{4}-t[12]", // 2022-t1: the school year that begins in 2022, its autumn term; t2 is the spring after
+  course: id, // the course's id
+  "item-year": "[a-z]{1,24}(?:-[a-z]{1,24}){0,4}:\\d{4}", // goat-rearing:2022
+  award: id, // the award's id
 };
+
+/** Every way in which a period is written, whatever is paid for: how payments name theirs in events. */
+export const periodKeyPattern = new RegExp(`^(?:${[...new Set(Object.values(periodShapes))].join("|")})$`);
 
 interface PurposeShape {
   readonly clause: ClauseId;
@@ -124,7 +128,7 @@ export function purposesExcluding(purpose: PurposeCode): PurposeCode[] {
 
 /** Whether a text is a period of the kind a purpose is paid for. */
 export function isPeriodOf(purpose: PurposeCode, period: string): boolean {
-  return periodShapes[purposes[purpose].period].test(period);
+  return new RegExp(`^(?:${periodShapes[purposes[purpose].period]})$`).test(period);
 }
 
 /**

@@ -7,6 +7,7 @@ export {
   isPeriodOf,
   type PeriodKind,
   type PurposeCode,
+  periodKeyPattern,
   purposes,
   purposesExcluding,
 } from "./exclusions.ts";

@@ -1,4 +1,5 @@
 import type { ParameterDefinition } from "./parameter.ts";
+import { claimParameters } from "./parameters/claims.ts";
 import { cooperationParameters, socialParameters } from "./parameters/cooperation-and-social.ts";
 import { fundsParameters } from "./parameters/funds.ts";
 import { industryParameters } from "./parameters/industry.ts";
@@ -12,6 +13,7 @@ const all = [
   ...overallParameters,
   ...monitoringParameters,
   ...monitoredHouseholdParameters,
+  ...claimParameters,
   ...workAndPostParameters,
   ...workshopAndTrainingParameters,
   ...industryParameters,

@@ -3,7 +3,8 @@ import { signToken, until } from "@shouwang/testkit";
 import pg from "pg";
 import { v7 as uuidv7 } from "uuid";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { sealOnce, verifyAudit } from "./audit.ts";
+import { sealOnce } from "./audit.ts";
+import { verifyAudit } from "./audit-verify.ts";
 import { system } from "./principal.ts";
 import { type ClinicDb, clinic } from "./testing/clinic.testing.ts";
 import { noNats, startWard, type Ward, type WardDatabase, wardDatabase } from "./testing/ward.testing.ts";
@@ -157,13 +158,44 @@ test("a bulk command goes on only while the appointment does: what is left is re
   await holder.end();
   const job = await until(async () => {
     const { json } = await ward.as("county-officer", "451228").get(`/jobs/${asked.json.jobId}`);
-    return json["state"] === "done" && (json["totals"] as Record<string, number>);
+    return json["state"] === "failed" && json;
   });
   const weighed = await database.rows("select id from clinic.file where weight = 75 and id = any($1::uuid[])", [ids]);
   expect(weighed.length).toBeGreaterThan(0);
-  expect(job).toEqual({ items: 230, succeeded: weighed.length, refused: 230 - weighed.length, skipped: 0 });
+  const [done, left] = [weighed.length, 230 - weighed.length];
+  expect(job["totals"]).toEqual({ items: 230, succeeded: done, refused: left, skipped: 0 });
+  expect(job).toMatchObject({
+    error: "acting-not-in-force",
+    result: { ended: { done, left, en: expect.stringContaining(`${done} done, ${left} not`) } },
+  });
   const refused = await database.rows("select distinct problem from kit.bulk_item where job_id = $1 and state = 'refused'", [
     asked.json.jobId,
   ]);
   expect(refused).toEqual([{ problem: "acting-not-in-force" }]);
 }, 30_000);
+
+test("any job asks again before each chunk, and ends where the appointment has: what is done is kept and told", async () => {
+  const city = ward.as("city-officer", "4512", "boss-of-the-city");
+  const office = { role: "county-officer", region: "451228000000", document: "河人社〔2022〕6号" };
+  const acting = (await appoint({ ...office, actingFor: "importer" }, city)).json["appointmentId"];
+  // The first chunk waits while the appointment ends.
+  const holder = await database.admin.connect();
+  await holder.query("begin; lock table clinic.dose in share mode");
+  const asked = await call("/imports", { acting, body: { doses: 35, region: village } });
+  await until(async () => (await database.rows("select from pg_locks where not granted")).length > 0);
+  expect((await city.post(`/acting-appointments/${acting}/end`, {})).status).toBe(200);
+  await holder.query("rollback");
+  holder.release();
+  const job = await until(async () => {
+    const { json } = await ward.as("county-officer", "451228").get(`/jobs/${asked.json.jobId}`);
+    return json["state"] === "failed" && json;
+  });
+  expect(job).toMatchObject({
+    totals: { doses: 10 },
+    error: "acting-not-in-force",
+    result: { ended: { code: "acting-not-in-force" } },
+  });
+  expect(await database.rows("select from clinic.dose where job_id = $1", [asked.json.jobId])).toHaveLength(10);
+  const ends = "select acting_for from kit.audit where action = 'end-job' and entity_id = $1";
+  expect(await database.rows(ends, [asked.json.jobId])).toEqual([{ acting_for: expect.stringMatching(/\|importer$/) }]);
+});

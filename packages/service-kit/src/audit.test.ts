@@ -1,16 +1,19 @@
 import { createHash } from "node:crypto";
 import { SocialAuditHeadPublished } from "@shouwang/contract";
-import { until } from "@shouwang/testkit";
+import { freshNats, until } from "@shouwang/testkit";
 import pg from "pg";
 import { v7 as uuidv7 } from "uuid";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { sealOnce, startSealer, verifyAudit, writeAudit } from "./audit.ts";
+import { sealOnce, startSealer, writeAudit } from "./audit.ts";
+import { verifyAudit } from "./audit-verify.ts";
 import { type Database, openDatabase } from "./database.ts";
 import { openLog } from "./log.ts";
+import { operate } from "./operate.ts";
 import { appendEvents } from "./outbox.ts";
 import { type Keys, loadKeys } from "./personal-data.ts";
 import { system } from "./principal.ts";
 import { clinic } from "./testing/clinic.testing.ts";
+import { lastSequence } from "./testing/source.testing.ts";
 import { noNats, startWard, type WardDatabase, wardDatabase, wardEnvironment } from "./testing/ward.testing.ts";
 
 let database: WardDatabase;
@@ -120,6 +123,41 @@ describe("the audit chain", () => {
     await write(["d", "e"]);
     await sealOnce(db.pool);
     expect(await verify()).toMatchObject({ ok: false, firstBad: { seq: 5, because: "not-as-published" } });
+  });
+
+  test("fault 28: robbed of its newest entries, their seals and what the outbox says of them is not what stands on the bus", async () => {
+    const broker = await freshNats();
+    const ward = await startWard(clinic, database, broker.url);
+    const auditor = () => ward.as("auditor", "45").get("/audit/verification");
+    try {
+      await write(five);
+      await until(async () => (await database.rows("select from kit.audit_seal")).length >= 5);
+      const [head] = await database.rows<{ hash: string }>(
+        "select encode(hash, 'hex') as hash from kit.audit_seal where seq = 5",
+      );
+      const said = { auditId: uuidv7(), sealed: 5, head: head?.hash ?? "", sealedAt: new Date().toISOString() };
+      await db.withTx(actor, (tx) =>
+        appendEvents(tx, actor, [SocialAuditHeadPublished.of(said.auditId, 1, "450000000000", said)]),
+      );
+      await until(
+        async () => (await database.rows("select from kit.outbox where position > 0 and entity = 'audit'")).length >= 1,
+      );
+      await until(async () => (await lastSequence(broker.url, "social")) >= 1);
+      expect((await auditor()).json).toMatchObject({ ok: true, comparedWithBus: true });
+      await database.rows(
+        "with gone as (delete from kit.audit_seal where seq >= 3 returning audit_id) delete from kit.audit where id in (select audit_id from gone)",
+      );
+      await database.rows("delete from kit.outbox where entity = 'audit'");
+      expect(await verify()).toMatchObject({ ok: true, entries: 2 });
+      expect((await auditor()).json).toMatchObject({ ok: false, firstBad: { seq: 3, because: "removed" } });
+      const told = await operate(clinic, ["verify-audit"], wardEnvironment(database, broker.url));
+      expect(told).toMatchObject({ ok: false, lines: [expect.stringContaining("removed (seq 3)")] });
+      await broker.stop("SIGKILL");
+      await until(async () => (await auditor()).json["comparedWithBus"] === false);
+    } finally {
+      await ward.stop();
+      await broker.remove();
+    }
   });
 
   test("is one chain when sealers work at once, with entries that commit late chained late", async () => {

@@ -2,7 +2,6 @@ import { createHash } from "node:crypto";
 import { canonicalize } from "json-canonicalize";
 import { sql } from "kysely";
 import type pg from "pg";
-import { z } from "zod";
 import { pause } from "./bus.ts";
 import type { Executor } from "./database.ts";
 import type { Log } from "./log.ts";
@@ -70,7 +69,7 @@ export function auditOfCommand(
 const lockKey = 0x5357_736c;
 const batch = 1_000;
 
-type AuditRow = {
+export type AuditRow = {
   id: number;
   at: Date;
   actor: string;
@@ -87,9 +86,9 @@ type AuditRow = {
 };
 const columns = "id, at, actor, acting_for, roles, action, entity, entity_id, region, clause, purpose, trace_id, changed";
 
-const genesis = Buffer.alloc(32);
+export const genesis = Buffer.alloc(32);
 /** SHA-256 of the previous hash and the entry in canonical JSON (RFC 8785): any change to an entry, or one taken away, breaks every hash after it. */
-const link = (previous: Buffer, seq: number, { acting_for, ...row }: AuditRow): Buffer =>
+export const link = (previous: Buffer, seq: number, { acting_for, ...row }: AuditRow): Buffer =>
   createHash("sha256")
     .update(previous)
     .update(canonicalize({ ...row, ...(acting_for === null ? {} : { acting_for }), at: row.at.toISOString(), seq }))
@@ -154,85 +153,4 @@ export async function sealOnce(pool: pg.Pool): Promise<number> {
   } finally {
     client.release();
   }
-}
-
-export type AuditVerification =
-  | { ok: true; entries: number; head: string }
-  | {
-      ok: false;
-      entries: number;
-      firstBad: {
-        seq?: number;
-        auditId?: number;
-        because: "changed" | "removed" | "out-of-order" | "unsealed" | "not-as-published";
-      };
-    };
-
-/**
- * Walks the whole chain and says whether every entry is as it was sealed, and the chain as its heads were published; else names the first that was changed,
- * removed or put in unsealed, or from which on the chain was made anew.
- * Rows younger than `graceMs` may still be unsealed; one that says it is sealed and stands in no chain is bad at any age.
- */
-export async function verifyAudit(tx: Executor, graceMs = 5_000): Promise<AuditVerification> {
-  let previous: Buffer = genesis;
-  let last = 0;
-  const heads = await publishedHeads(tx);
-  for (;;) {
-    const { rows } = await sql<AuditRow & { seq: number; audit_id: number; hash: Buffer }>`select s.seq, s.audit_id, s.hash, a.*
-      from kit.audit_seal s left join kit.audit a on a.id = s.audit_id where s.seq > ${last} order by s.seq limit 5000`.execute(
-      tx,
-    );
-    for (const row of rows) {
-      if (row.seq !== last + 1)
-        return { ok: false, entries: last, firstBad: { seq: last + 1, auditId: row.audit_id, because: "out-of-order" } };
-      if (row.id === null)
-        return { ok: false, entries: last, firstBad: { seq: row.seq, auditId: row.audit_id, because: "removed" } };
-      const { id, at, actor, acting_for, roles, action, entity, entity_id, region, clause, purpose, trace_id, changed } = row;
-      const expected = link(previous, row.seq, {
-        id,
-        at,
-        actor,
-        acting_for,
-        roles,
-        action,
-        entity,
-        entity_id,
-        region,
-        clause,
-        purpose,
-        trace_id,
-        changed,
-      });
-      if (!expected.equals(row.hash))
-        return { ok: false, entries: last, firstBad: { seq: row.seq, auditId: row.audit_id, because: "changed" } };
-      const head = heads.get(row.seq);
-      if (head !== undefined && head !== row.hash.toString("hex"))
-        return { ok: false, entries: last, firstBad: { seq: row.seq, auditId: row.audit_id, because: "not-as-published" } };
-      previous = expected;
-      last = row.seq;
-    }
-    if (rows.length < 5_000) break;
-  }
-  // Whoever takes the newest entries away with their seals leaves a chain that is whole, and shorter than what was published.
-  if (Math.max(0, ...heads.keys()) > last) return { ok: false, entries: last, firstBad: { seq: last + 1, because: "removed" } };
-  const { rows: loose } = await sql<{
-    id: number;
-  }>`select a.id from kit.audit a where not exists (select from kit.audit_seal s where s.audit_id = a.id)
-    and (a.sealed or a.at < clock_timestamp() - ${graceMs} * interval '1 millisecond') order by a.id limit 1`.execute(tx);
-  const first = loose[0];
-  if (first) return { ok: false, entries: last, firstBad: { auditId: first.id, because: "unsealed" } };
-  return { ok: true, entries: last, head: previous.toString("hex") };
-}
-
-const Head = z.object({ data: z.object({ sealed: z.int(), head: z.string() }) });
-
-/** The heads this department has published, by how many entries were sealed then. */
-async function publishedHeads(tx: Executor): Promise<Map<number, string>> {
-  const { rows } = await sql<{ envelope: string }>`select envelope from kit.outbox where entity = 'audit'`.execute(tx);
-  return new Map(
-    rows.flatMap(({ envelope }) => {
-      const head = Head.safeParse(JSON.parse(envelope));
-      return head.success ? [[head.data.data.sealed, head.data.data.head] as const] : [];
-    }),
-  );
 }

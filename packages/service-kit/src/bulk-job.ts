@@ -1,9 +1,8 @@
 import { type ProblemCode, Refusal, refuse } from "@shouwang/contract";
 import { z } from "zod";
-import { mayGoOn } from "./acting.ts";
 import { auditOfCommand, writeAudit } from "./audit.ts";
 import type { Bulk } from "./bulk.ts";
-import { type BulkItem, type BulkOutcome, nextItems, saveOutcome } from "./bulk-store.ts";
+import { type BulkItem, type BulkOutcome, nextItems, refuseWaiting, saveOutcome } from "./bulk-store.ts";
 import { businessDate } from "./calendar.ts";
 import { inSavepoint, isOutage, isTooSlow, type Tx } from "./database.ts";
 import type { Service } from "./declare.ts";
@@ -32,21 +31,21 @@ export function bulkJob<Db>(service: Service<Db>): JobKind<Db> {
       const bulk = bulks.get(operation);
       if (!bulk) throw new Error(`${operation} cannot be given in bulk`);
       const body: unknown = bulk.of.body ? bulk.of.body.parse(each) : undefined;
-      // Asked anew with every chunk: an appointment may have ended since, and what is left is then nobody's to do.
-      const goesOn = await mayGoOn(tx, actor, businessDate(now));
       const waiting = await nextItems(tx, jobId, chunk.items + 1);
       const startedAt = performance.now();
       const totals = { items: 0, succeeded: 0, refused: 0, skipped: 0 };
       for (const item of waiting.slice(0, chunk.items)) {
         if (totals.items > 0 && performance.now() - startedAt > chunk.ms) break;
-        const outcome = goesOn
-          ? await decideOne(bulk, item, { tx, actor, now, keys, body })
-          : { state: "refused" as const, refusal: refuse("acting-not-in-force") };
+        const outcome = await decideOne(bulk, item, { tx, actor, now, keys, body });
         await saveOutcome(tx, item.id, outcome);
         totals.items += 1;
         totals[outcome.state] += 1;
       }
       return { totals, ...(waiting.length > totals.items ? { next: {} } : {}) };
+    },
+    leave: async ({ tx, jobId, totals }) => {
+      const left = await refuseWaiting(tx, jobId, "acting-not-in-force");
+      return { done: totals["succeeded"] ?? 0, left, totals: { items: left, succeeded: 0, refused: left, skipped: 0 } };
     },
   };
 }

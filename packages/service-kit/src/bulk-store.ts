@@ -70,3 +70,10 @@ export async function saveOutcome(tx: Executor, id: string, outcome: BulkOutcome
   await sql`update kit.bulk_item set state = ${outcome.state}, problem = ${refusal?.code ?? null}, because = ${because && JSON.stringify(because)}::jsonb,
     version = ${outcome.state === "refused" ? null : outcome.version}, done_at = clock_timestamp() where id = ${id}`.execute(tx);
 }
+
+/** Refuses every thing of a job that nothing was done about yet, for one reason. @returns how many */
+export async function refuseWaiting(tx: Executor, jobId: string, problem: ProblemCode): Promise<number> {
+  const done = await sql`update kit.bulk_item set state = 'refused', problem = ${problem}, done_at = clock_timestamp()
+    where job_id = ${jobId} and state = 'waiting'`.execute(tx);
+  return Number(done.numAffectedRows ?? 0n);
+}

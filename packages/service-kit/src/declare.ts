@@ -16,6 +16,7 @@ import type { Tx } from "./database.ts";
 import type { Due } from "./due.ts";
 import type { Follow } from "./follow.ts";
 import type { JobKind } from "./job.ts";
+import type { KeptFor } from "./kept-for.ts";
 import { appendEvents } from "./outbox.ts";
 import type { Keys } from "./personal-data.ts";
 import { type Principal, system } from "./principal.ts";
@@ -134,6 +135,8 @@ export type Slice<Db> = {
   rounds?: readonly Round<Db>[];
   /** What waits for an answer by its own table; it appears in `/todo`. */
   dues?: readonly Due<Db>[];
+  /** What it keeps for a term the region sets, and then forgets. */
+  keeps?: readonly KeptFor<Db>[];
   /** What it tells other departments of people, encrypted. */
   privateStates?: readonly PrivateState<Db>[];
 };

@@ -48,19 +48,33 @@ async function qrPicture(text: string): Promise<Buffer> {
   return Buffer.from(await written.image.arrayBuffer());
 }
 
+/** A form and the mark its QR carries. */
+export type MarkedPaper = { paper: Paper; mark: FormMark };
+
 /** A form as a PDF of A4 pages with its QR and code on each; the font's used characters are embedded, so it prints the same anywhere. */
-export async function drawPaper(paper: Paper, mark: FormMark): Promise<Buffer> {
-  const qr = await qrPicture(qrTextOf(mark));
+export const drawPaper = async (paper: Paper, mark: FormMark): Promise<Buffer> =>
+  await drawPapers(paper.title, [{ paper, mark }]);
+
+/** Forms one after another in one PDF, each beginning a page, drawn as they come: no more than one of them is held at a time, besides the file itself. */
+export async function drawPapers(title: string, papers: Iterable<MarkedPaper> | AsyncIterable<MarkedPaper>): Promise<Buffer> {
   const doc = new PDFDocument({
     size: "A4",
     margins: { top: margin, left: margin, right: margin, bottom: 40 },
     autoFirstPage: false,
-    info: { Title: paper.title },
+    info: { Title: title },
   });
   const chunks: Buffer[] = [];
   doc.on("data", (chunk: Buffer) => chunks.push(chunk));
   const done = new Promise<void>((resolve, reject) => doc.on("end", () => resolve()).on("error", reject));
   doc.registerFont("han", font).font("han");
+  // Others have their turn between two forms: the picture of a QR is waited for.
+  for await (const { paper, mark } of papers) drawOne(doc, paper, mark, await qrPicture(qrTextOf(mark)));
+  doc.end();
+  await done;
+  return Buffer.concat(chunks);
+}
+
+function drawOne(doc: PDFKit.PDFDocument, paper: Paper, mark: FormMark, qr: Buffer): void {
   const pen = penFor(doc);
 
   const newPage = () => {
@@ -108,9 +122,6 @@ export async function drawPaper(paper: Paper, mark: FormMark): Promise<Buffer> {
   doc.fontSize(8);
   const foot = pen.known(paper.foot);
   doc.text(pen.lacked() ? `${foot}。“${lacking}”为字库外的字,请手写补上` : foot, margin, doc.y + 8, { width });
-  doc.end();
-  await done;
-  return Buffer.concat(chunks);
 }
 
 /** Draws rows of cells, and knows which characters the font has. */

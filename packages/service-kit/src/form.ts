@@ -27,6 +27,9 @@ export type NewForm = {
   purpose: string;
 };
 
+/** A form with the code its paper carries, and the keyed hash of what it says. */
+export type CodedForm = NewForm & { code: string; facts: string };
+
 export type Form = {
   id: string;
   code: string;
@@ -53,6 +56,9 @@ export type Form = {
 /** The keyed hash by which paper is compared with what it would say today. */
 export const factsHash = (keys: Keys, facts: unknown): string => auditHmac(keys, JSON.stringify(facts));
 
+/** What the paper of one form is kept as; of forms printed together it is kept as theirs together, for whoever asked for them. */
+export const formPaper = "form-paper";
+
 /** Prints a form: draws it, keeps the paper sealed for some days, and records who printed what for which purpose. */
 export async function printForm(
   tx: Executor,
@@ -61,7 +67,6 @@ export async function printForm(
   paper: Paper,
   given: { actor: Principal; now: Date },
 ): Promise<Form> {
-  const { facts, ...entry } = form;
   const code = newFormCode();
   const content = await drawPaper(paper, { code, layout: form.layout });
   const paperFile = await putFile(tx, keys, given.actor, {
@@ -70,28 +75,47 @@ export async function printForm(
     name: `${form.kind}-${code}.pdf`,
     mediaType: "application/pdf",
     content,
-    purpose: "form-paper",
+    purpose: formPaper,
     expiresOn: addDays(businessDate(given.now), paperDays),
   });
-  const printed: Form = {
-    ...entry,
-    id: uuidv7(),
-    code,
-    householdId: form.householdId ?? null,
-    facts: factsHash(keys, facts),
-    paperFile,
-    paperSha256: createHash("sha256").update(content).digest("hex"),
-    printedBy: actorOf(given.actor),
-    printedAt: given.now,
-    state: "printed",
-    signedOn: null,
-    scanFile: null,
-    readBy: null,
-    version: 1,
-  };
+  const of = { ...form, code, facts: factsHash(keys, form.facts) };
+  const [printed] = await recordForms(
+    tx,
+    [of],
+    { file: paperFile, sha256: createHash("sha256").update(content).digest("hex") },
+    given,
+  );
+  if (!printed) throw new Error("one form was recorded");
+  return printed;
+}
+
+/** Records in one statement that forms were printed, all of them on one paper. */
+export async function recordForms(
+  tx: Executor,
+  forms: readonly CodedForm[],
+  paper: { file: string; sha256: string },
+  given: { actor: Principal; now: Date },
+): Promise<Form[]> {
+  const printed = forms.map(
+    (form): Form => ({
+      ...form,
+      id: uuidv7(),
+      householdId: form.householdId ?? null,
+      paperFile: paper.file,
+      paperSha256: paper.sha256,
+      printedBy: actorOf(given.actor),
+      printedAt: given.now,
+      state: "printed",
+      signedOn: null,
+      scanFile: null,
+      readBy: null,
+      version: 1,
+    }),
+  );
   await sql`insert into kit.form (id, code, kind, layout, entity, entity_id, household_id, region, facts, clear, purpose, paper_file, paper_sha256, printed_by, printed_at)
-    values (${printed.id}, ${code}, ${form.kind}, ${form.layout}, ${form.entity}, ${form.entityId}, ${printed.householdId}, ${form.region}, ${printed.facts},
-      ${form.clear}, ${form.purpose}, ${paperFile}, ${printed.paperSha256}, ${printed.printedBy}, ${given.now})`.execute(tx);
+    select id, code, kind, layout, entity, "entityId", "householdId", region, facts, clear, purpose, ${paper.file}, ${paper.sha256}, ${actorOf(given.actor)}, ${given.now}
+    from jsonb_to_recordset(${JSON.stringify(printed)}::jsonb) as form (id uuid, code text, kind text, layout smallint, entity text, "entityId" text,
+      "householdId" uuid, region text, facts text, clear boolean, purpose text)`.execute(tx);
   return printed;
 }
 

@@ -2,7 +2,15 @@ export * from "./audit.ts";
 export { IssuerAway, NotSignedIn, type TokenVerifier, tokenVerifier } from "./auth.ts";
 export { type Bulk, type BulkChoice, bulkMost } from "./bulk.ts";
 export * from "./calendar.ts";
+export { type ClaimParts, claimParts } from "./claim.ts";
+export type { Standing } from "./claim-decide.ts";
+export { claimFigures } from "./claim-figure-store.ts";
 export * from "./claim-key.ts";
+export { claimKindOf, type FurtherKeys, type Prepared } from "./claim-kind.ts";
+export { forgetClaimant } from "./claim-note.ts";
+export type { Assessment } from "./claim-rule-decide.ts";
+export { statusTold } from "./claim-step.ts";
+export type { Claim } from "./claim-store.ts";
 export { businessNow } from "./clock.ts";
 export { readConfig } from "./config.ts";
 export { brokenConstraint, type Database, type Executor, inSavepoint, isOutage, openDatabase, type Tx } from "./database.ts";
@@ -10,7 +18,18 @@ export * from "./deadline.ts";
 export * from "./declare.ts";
 export * from "./file.ts";
 export { fileMentions } from "./file-mention.ts";
-export { type Form, factsHash, fileSignedForm, findForm, formsOf, lockFormByCode, type NewForm, printForm } from "./form.ts";
+export {
+  type Form,
+  factsHash,
+  fileSignedForm,
+  findForm,
+  formPaper,
+  formsOf,
+  lockFormByCode,
+  type NewForm,
+  printForm,
+} from "./form.ts";
+export { type DraftedForm, formBatchJob } from "./form-batch.ts";
 export { type FormMark, printedCode, readFormCode } from "./form-code.ts";
 export { decideReturn } from "./form-decide.ts";
 export type { Paper, PaperPart } from "./form-paper.ts";
@@ -21,6 +40,7 @@ export * from "./identity-account.ts";
 export * from "./identity-mask.ts";
 export type { Refused, RuleNote } from "./identity-text.ts";
 export { type ChunkResult, findJob, type JobKind, requestJob } from "./job.ts";
+export type { KeptFor } from "./kept-for.ts";
 export { loadParameter } from "./loading.ts";
 export { type Log, openLog } from "./log.ts";
 export { type MeasuredRequest, requestMeter } from "./metrics.ts";
@@ -32,6 +52,7 @@ export { operate } from "./operate.ts";
 export { afterCursor, cutPage, PageQuery, pageOf } from "./page.ts";
 export * from "./parameter.ts";
 export { fitsUnit } from "./parameter-value.ts";
+export { type PaymentAsked, paymentReader, paymentsBy, type Settler } from "./payment-request.ts";
 export * from "./personal-data.ts";
 export { IndicatorView } from "./platform-routes.ts";
 export * from "./posting.ts";

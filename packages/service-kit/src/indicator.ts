@@ -66,7 +66,9 @@ const setArea = async (tx: Executor, lo: string, hi: string) => {
 async function withTarget(tx: Executor, value: IndicatorValue, region: RegionCode, today: BusinessDate): Promise<Figure> {
   const target = targets.find(({ code }) => code === value.code)?.target;
   const key = typeof target === "object" && "baseline" in target ? findParameter(target.parameter)?.key : undefined;
-  const earlier = key === undefined ? null : (await parameterFor(tx, key, region, today)).value;
+  // An earlier figure is a division's own, and is never handed down to those below it.
+  const found = key === undefined ? undefined : await parameterFor(tx, key, region, today);
+  const earlier = found?.region === region ? found.value : null;
   const baseline =
     typeof earlier === "number" || (typeof earlier === "object" && earlier !== null && "numerator" in earlier) ? earlier : null;
   const issued = await issuedTargetFor(tx, value.code, region, today);

@@ -2,7 +2,9 @@ import { until } from "@shouwang/testkit";
 import { v7 as uuidv7 } from "uuid";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Database, openDatabase } from "./database.ts";
-import { findJob, type JobKind, requestJob, startJobs } from "./job.ts";
+import { findJob, type JobKind, requestJob } from "./job.ts";
+import { startJobs } from "./job-run.ts";
+import { takeTurn } from "./job-turn.ts";
 import { openLog } from "./log.ts";
 import { type Keys, loadKeys } from "./personal-data.ts";
 import type { Principal } from "./principal.ts";
@@ -113,6 +115,72 @@ test("a kind that may runs beside another job of its own; what nobody waits for 
   await jobs.stop();
   expect(order).toHaveLength(3);
   expect(new Set(order.slice(0, 2))).toEqual(new Set([one, other]));
+});
+
+test("turns go by asker: one of many chunks, and three of one person, hold up nobody; places of a kind are kept for who has none", async () => {
+  const done: string[] = [];
+  const run: JobKind<Record<never, never>>["run"] = async ({ input, checkpoint }) => {
+    const { name, chunks } = Object(input);
+    const next = Number(checkpoint ?? 0) + 1;
+    done.push(name);
+    return { totals: { chunks: 1 }, ...(next < chunks ? { next } : {}) };
+  };
+  const kinds: JobKind<Record<never, never>>[] = [
+    { kind: "list", inTurn: 2, run },
+    { kind: "errand", run },
+  ];
+  const by = (subject: string, name: string, chunks: number, kind = "list") => {
+    const person: Principal = { ...actor, subject };
+    return db.withTx(person, (tx) => requestJob(tx, person, { kind, region, input: { name, chunks } }));
+  };
+  const ids = [await by("ann", "a1", 6), await by("ann", "a2", 1), await by("ann", "a3", 1)];
+  ids.push(
+    await by("ben", "b1", 1),
+    await by("cai", "c1", 2, "errand"),
+    await by("dan", "d1", 1),
+    await by("ann", "a4", 2, "errand"),
+  );
+  const jobs = startJobs({ db, keys, log: openLog("test", "silent"), kinds, afterCommit: () => {}, pollMs: 5 });
+  await until(async () => (await Promise.all(ids.map(jobOf))).every((job) => job?.state === "done"), { timeoutMs: 30_000 });
+  await jobs.stop();
+  expect(done.join(" ")).toBe("a1 b1 c1 d1 a4 c1 a1 a4 a1 a1 a1 a1 a2 a3");
+});
+
+test("what a killed process had in hand is taken up again, and what another is at is left alone", async () => {
+  const id = await ask({ doses: 20 });
+  const kinds = [{ kind: "test-import" }];
+  const turn = () => db.withTx(actor, (tx) => takeTurn(tx, kinds, ["test-import"]));
+  expect((await turn())?.id).toBe(id);
+  expect(await turn()).toBeUndefined();
+  // A second later nobody holds its row, as after a kill; with somebody at it, it is not free.
+  await database.rows("update kit.job set turn_at = turn_at - interval '2 seconds' where id = $1", [id]);
+  const holder = await database.admin.connect();
+  await holder.query("begin");
+  await holder.query("select from kit.job where id = $1 for update", [id]);
+  expect(await turn()).toBeUndefined();
+  await holder.query("rollback");
+  holder.release();
+  expect((await turn())?.id).toBe(id);
+  await database.rows("update kit.job set at_work = false where id = $1", [id]);
+  const jobs = start();
+  await until(async () => (await jobOf(id))?.state === "done", { timeoutMs: 30_000 });
+  await jobs.stop();
+  expect(await doses(id)).toBe(20);
+});
+
+test("whose turn it is, is found by index, with a year's jobs behind those that wait", async () => {
+  await database.rows(
+    `insert into kit.job (id, kind, region, principal, input, state, turn_at, finished_at)
+    select gen_random_uuid(), 'test-import', $1, json_build_object('issuer', 'i', 'subject', 'p' || n % 50), '{}', 'done', now() - n * interval '1 minute', now()
+    from generate_series(1, 2000) n`,
+    [region],
+  );
+  await database.rows("analyze kit.job");
+  const plan = await database.rows<{ "QUERY PLAN": string }>(
+    "explain select turn_at from kit.job where asker = 'i|p1' and turn_at is not null order by turn_at desc limit 1",
+  );
+  expect(plan.map((line) => line["QUERY PLAN"]).join()).toContain("job_turn");
+  await database.rows("delete from kit.job where turn_at is not null and kind = 'test-import' and input = '{}'");
 });
 
 test("a job runs under the area and rights of whoever asked for it, and an unknown one is not found", async () => {

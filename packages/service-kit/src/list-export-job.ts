@@ -5,7 +5,7 @@ import { addDays, businessDate } from "./calendar.ts";
 import { putFile } from "./file.ts";
 import type { JobKind } from "./job.ts";
 import { type ExportableList, rowOf } from "./list-export.ts";
-import { dropParts, keepPart, keptRows } from "./list-export-store.ts";
+import { dropParts, keepPart, keptRows, ListRow } from "./list-export-store.ts";
 import { parameterFor } from "./parameter.ts";
 import { type WriteRow, writeCsv, writeWorkbook, xlsx } from "./sheet-write.ts";
 
@@ -131,7 +131,7 @@ export function exportJob<Db>(lists: ReadonlyMap<string, ExportableList<Db>>): J
       async function writeFile(): Promise<string> {
         if (!list) throw new Error("no list");
         const { columns, route } = list;
-        const kept = keptRows(tx, keys, jobId);
+        const kept = keptRows(tx, keys, jobId, ListRow);
         const part = before.files.length + 1;
         const more = before.listed && before.cursor !== undefined ? `,已达上限,未完` : "";
         const note = `用途:${asked.purpose} 时间:${today} 第${part}份${more}`;

@@ -10,7 +10,7 @@ import { fieldErrors, invalidInput } from "./problem.ts";
 /** Files of lists one person may ask for in an hour. */
 const mostAnHour = 20;
 
-/** Offices that may fetch files. Assigned people see households one by one and take no lists with them. */
+/** Offices that may fetch files, each of the lists it may read. Assigned people see households one by one and take no lists with them. */
 const takers: readonly Role[] = [
   "region-officer",
   "city-officer",
@@ -18,6 +18,7 @@ const takers: readonly Role[] = [
   "township-officer",
   "village-officer",
   "department-officer",
+  "auditor",
 ];
 
 /** The routes by which any list that says so where it is declared is asked for as a file. */

@@ -33,11 +33,11 @@ const done = (jobId: unknown) =>
     },
     { what: "the file to be written", timeoutMs: 60_000 },
   );
-const fetchFile = async (fileId: string, by: { subject?: string; region?: string } = {}) => {
+const fetchFile = async (fileId: string, by: { subject?: string; region?: string; role?: string } = {}) => {
   const [file] = await database.rows<{ name: string }>("select name from kit.file where id = $1", [fileId]);
   const token = await signToken({
     sub: by.subject ?? `county-officer-${county}`,
-    sw_roles: ["county-officer"],
+    sw_roles: [by.role ?? "county-officer"],
     sw_region: by.region ?? county,
   });
   const response = await fetch(`${ward.url}/api/v1/social/files/${fileId}`, { headers: { authorization: `Bearer ${token}` } });
@@ -94,6 +94,18 @@ test("a list is a file of what its reader may see, page after page, with titles 
   expect(kept).toEqual({ days: 7 });
 });
 
+test("an auditor takes the lists they may read, and opens no file but their own", async () => {
+  const auditor = ward.as("auditor", county, "auditor-one");
+  const asked = await ask({}, auditor);
+  expect(asked.status, JSON.stringify(asked.json)).toBe(202);
+  const [fileId = ""] = Object((await done(asked.json["jobId"]))["result"])["files"];
+  const one = { role: "auditor", subject: "auditor-one" };
+  expect((await fetchFile(fileId, one)).reply.status).toBe(200);
+  expect((await fetchFile(fileId, { ...one, subject: "auditor-two" })).reply.status).toBe(404);
+  await database.admin.query("update kit.file set household_id = uuidv7(), uploaded_by = 'x' where id = $1", [fileId]);
+  expect((await fetchFile(fileId, one)).reply.status, "a household's own papers").toBe(404);
+});
+
 test("as a workbook, no longer than the setting allows, and saying so", async () => {
   const limit = {
     key: "export.maxRows",
@@ -129,15 +141,18 @@ test("what is asked for wrongly is named; who may not read a list takes no file 
   expect([many.status, many.headers.get("retry-after")]).toEqual([429, "3600"]);
 });
 
-test("columns come from what the list shows: money in yuan, yes and no, one column for both languages; one without a title is a mistake of whoever declares it", () => {
+test("columns come from what the list shows: money in yuan, yes and no, codes by their titles, one column for both languages, a list of things in one cell; a column or code without a title is a mistake of whoever declares it", () => {
   const item = z.object({
     householdId: z.string(),
     perCapitaFen: z.int().nullable(),
     overdue: z.boolean(),
     needTitle: z.object({ zh: z.string(), en: z.string() }),
     guarantees: z.object({ housing: z.boolean().nullable() }),
-    risks: z.array(z.string()),
-    reasons: z.array(z.object({ code: z.string() })),
+    risks: z.array(z.enum(["illness", "schooling"])),
+    severity: z.string().nullable(),
+    region: z.string(),
+    reasons: z.array(z.object({ code: z.string(), zh: z.string(), en: z.string() })),
+    found: z.array(z.object({ department: z.string(), overdue: z.boolean(), date: z.string().nullable() })),
   });
   const list = (reply: z.ZodObject, exports = {}) =>
     kitFor<ClinicDb>().query(
@@ -161,6 +176,11 @@ test("columns come from what the list shows: money in yuan, yes and no, one colu
     "需求名称 Need title",
     "住房安全 Housing",
     "风险类型 Risks",
+    "风险等级 Severity",
+    "行政区划代码 Region",
+    "行政区划 Place",
+    "理由 Reasons",
+    "发现内容 Found",
   ]);
   const one = {
     householdId: "h",
@@ -168,9 +188,31 @@ test("columns come from what the list shows: money in yuan, yes and no, one colu
     overdue: true,
     needTitle: { zh: "水", en: "water" },
     guarantees: { housing: null },
-    risks: ["illness", "disaster"],
+    risks: ["illness", "schooling"],
+    severity: "severe",
+    region: "451228100003",
+    reasons: [
+      { code: "a", zh: "收入低", en: "low" },
+      { code: "b", zh: "有病人", en: "ill" },
+    ],
+    found: [
+      { department: "civil-affairs", overdue: false, date: null },
+      { department: "a-new-one", overdue: true, date: "2022-08-01" },
+    ],
   };
-  expect(Object.values(rowOf(columns, one))).toEqual(["h", 1234.5, "是", "水", null, "illness、disaster"]);
+  expect(Object.values(rowOf(columns, one))).toEqual([
+    ...["h", 1234.5, "是", "水", null, "因病、因学", "严重困难", "451228100003", expect.stringContaining("都安瑶族自治县")],
+    ...["收入低;有病人", "民政 否;a-new-one 是 2022-08-01"],
+  ]);
+  const own = { codes: { severity: { severe: "最重" } }, things: { found: ["date"] } };
+  expect(Object.values(rowOf(exportableLists([list(item, own)]).get("x")?.columns ?? [], one))).toEqual(
+    expect.arrayContaining(["最重", ";2022-08-01"]),
+  );
+  const endless = { ...one, reasons: Array.from({ length: 5_000 }, () => ({ code: "a", zh: "收入很低很低很低", en: "low" })) };
+  expect(String(rowOf(columns, endless)["reasons"]).length).toBeLessThan(32_767);
+  expect(() => exportableLists([list(z.object({ severity: z.enum(["severe", "unheard-of"]) }))])).toThrow(
+    /severity unheard-of has no Chinese title/,
+  );
   const nameless = z.object({ nobodyCallsItSo: z.string() });
   expect(() => exportableLists([list(nameless)])).toThrow(/nobodyCallsItSo has no Chinese title/);
   expect(exportableLists([list(nameless, { titles: { nobodyCallsItSo: "某" } })]).size).toBe(1);

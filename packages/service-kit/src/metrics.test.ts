@@ -124,6 +124,34 @@ test("the age of what waits rises while NATS is away and falls when it is back; 
   for (const secret of Object.values(planted)) expect(bodies.some((body) => body.includes(secret))).toBe(false);
 });
 
+test("what a handler's or the database's exception says of a person is in no line of the log and in no span; its class and frames are", async () => {
+  const officer = child.as("county-officer", "451228");
+  const visit = { fileId: crypto.randomUUID(), region: village, amountFen: 1, ...planted };
+  for (const trouble of ["throw", "type", "constraint"])
+    expect((await officer.post("/visits", { ...visit, trouble })).status).toBe(500);
+  const spans = () => bodies.filter((body) => body.startsWith("/v1/traces "));
+  await until(() => spans().filter((body) => body.includes("exception.stacktrace")).length > 0, {
+    what: "spans of what failed",
+    timeoutMs: 30_000,
+  });
+  await until(
+    () => spans().some((body) => body.includes("22P02")) && spans().some((body) => body.includes("clinic.testing.ts")),
+    { timeoutMs: 30_000 },
+  );
+  for (const said of [child.output(), ...bodies])
+    for (const secret of Object.values(planted)) expect(said.includes(secret)).toBe(false);
+  const errors = child
+    .output()
+    .split("\n")
+    .flatMap((line) => (line.includes('"unexpected error"') ? [JSON.parse(line).error] : []));
+  expect(errors).toMatchObject([
+    { name: "Error", stack: expect.stringMatching(/^ {4}at .*clinic\.testing\.ts:\d+:\d+\)?/) },
+    { name: "error", code: "22P02" },
+    { name: "error", code: "23505", constraint: expect.any(String) },
+  ]);
+  for (const error of errors) expect(error).not.toHaveProperty("message");
+});
+
 test.each(["dashboards/shouwang.json", "alerts.yaml"])(
   "infra/grafana/%s asks for metrics that exist, under the store's names",
   (file) => {

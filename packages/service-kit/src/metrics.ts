@@ -156,7 +156,8 @@ async function takeStock(tx: Executor, published: number | undefined): Promise<S
       (select reader, source, state, count(*) as n from kit.dead_letter where state in ('parked', 'queued') group by reader, source, state) open),
     'jobs', (select coalesce(json_object_agg(state, n), '{}') from
       (select state, count(*) as n from kit.job where state in ('queued', 'running') group by state
-       union all select state, count(*) from kit.job where state = 'failed' and finished_at > clock_timestamp() - interval '1 day' group by state) jobs),
+       union all select state, count(*) from kit.job where state = 'failed' and error is distinct from 'acting-not-in-force'
+         and finished_at > clock_timestamp() - interval '1 day' group by state) jobs),
     'owed', (select count(*) from kit.private_event where sequence is null and held is null),
     'auditAge', (select ${age("(select at from kit.audit where not sealed order by id limit 1)")}),
     'overdue', (select count(*) from kit.deadline where state = 'open' and due_at < kit.now())) as stock`.execute(tx);

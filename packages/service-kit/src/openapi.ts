@@ -9,7 +9,7 @@ import { platformRoutes } from "./platform-routes.ts";
 export const basePathOf = (service: string): string => `/api/v1/${service}`;
 
 /** The relays of a service that is only described. */
-const notRunning: RelayStates = () => ({ events: { kind: "stopped" }, privately: undefined });
+const notRunning: RelayStates = () => ({ events: { kind: "stopped" }, privately: undefined, heads: async () => undefined });
 
 /** A service's routes by slice, those that every department has last. Throws when a route of its own stands where one of those does. */
 export function routesOf<Db>(

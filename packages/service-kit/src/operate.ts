@@ -1,7 +1,8 @@
 import { parseArgs } from "node:util";
 import { province } from "@shouwang/regions";
-import { verifyAudit, writeAudit } from "./audit.ts";
-import { connectBus, readSeed } from "./bus.ts";
+import { writeAudit } from "./audit.ts";
+import { type Heads, headsOnBus, verifyAudit } from "./audit-verify.ts";
+import { type Bus, connectBus, readSeed } from "./bus.ts";
 import { type Config, readConfig } from "./config.ts";
 import { type Database, openDatabase } from "./database.ts";
 import { decideParked, openDeadLetters } from "./dead-letter.ts";
@@ -69,12 +70,19 @@ function wishOf(args: readonly string[]): Wish | undefined {
   }
 }
 
-async function verify<Db>({ service, db }: At<Db>): Promise<Said> {
-  const found = await db.withReadTx(system("verify-audit"), (tx) => verifyAudit(tx));
+async function verify<Db>(at: At<Db>): Promise<Said> {
+  const { service, db } = at;
+  const heads = await publishedHeads(at);
+  const found = await db.withReadTx(system("verify-audit"), (tx) => verifyAudit(tx, undefined, heads));
   if (found.ok)
     return {
       ok: true,
-      lines: [`✓ ${service.name}  审计链完整 / the audit chain is whole: ${found.entries} entries, head ${found.head}`],
+      lines: [
+        `✓ ${service.name}  审计链完整 / the audit chain is whole: ${found.entries} entries, head ${found.head}`,
+        heads
+          ? `  与总线上已公布的 ${heads.size} 个链头一致 / as the ${heads.size} heads on the bus say`
+          : "  未与总线核对:无法连接 NATS / not compared with the bus: NATS cannot be reached",
+      ],
     };
   const { seq, auditId, because } = found.firstBad;
   const where = [...(seq === undefined ? [] : [`seq ${seq}`]), ...(auditId === undefined ? [] : [`id ${auditId}`])].join(", ");
@@ -86,15 +94,31 @@ async function verify<Db>({ service, db }: At<Db>): Promise<Said> {
   };
 }
 
-async function rebuild<Db>({ service, db, config, log }: At<Db>, name: string, accept: boolean): Promise<Said> {
+const reachBus = async <Db>({ service, config, log }: At<Db>): Promise<Bus | undefined> => {
+  const authenticator = config.NATS_SEED_FILE === undefined ? undefined : await readSeed(config.NATS_SEED_FILE);
+  return await connectBus(service.name, config.NATS_URL, authenticator, AbortSignal.timeout(10_000), log);
+};
+
+async function publishedHeads<Db>(at: At<Db>): Promise<Heads | undefined> {
+  const bus = await reachBus(at);
+  try {
+    return bus && (await headsOnBus(bus, at.service.auditHead));
+  } catch {
+    return undefined;
+  } finally {
+    await bus?.connection.close();
+  }
+}
+
+async function rebuild<Db>(at: At<Db>, name: string, accept: boolean): Promise<Said> {
+  const { service, db, config, log } = at;
   const readers = service.slices.flatMap((slice) => slice.readers ?? []);
   const reader = readers.find((each) => each.name === name);
   if (!reader) {
     const known = readers.filter((each) => each.kind === "projection").map((each) => each.name);
     return { ok: false, lines: [`✗ 没有该读者 / no reader ${name}; 可重建 / projections: ${known.join(", ") || "—"}`] };
   }
-  const authenticator = config.NATS_SEED_FILE === undefined ? undefined : await readSeed(config.NATS_SEED_FILE);
-  const bus = await connectBus(service.name, config.NATS_URL, authenticator, AbortSignal.timeout(10_000), log);
+  const bus = await reachBus(at);
   if (!bus) return { ok: false, lines: ["✗ 无法连接 NATS / NATS cannot be reached"] };
   try {
     const appRole = new URL(config.DATABASE_URL).username;

@@ -1,15 +1,20 @@
 import { refuse } from "@shouwang/contract";
 import { province } from "@shouwang/regions";
 import { z } from "zod";
-import { verifyAudit } from "./audit.ts";
+import { type Heads, verifyAudit } from "./audit-verify.ts";
 import { decideParked, openDeadLetters } from "./dead-letter.ts";
 import { kitFor, type Route } from "./declare.ts";
-import { startEpoch } from "./epoch.ts";
+import { epochStarts, presentEpochs, startEpoch } from "./epoch.ts";
 import { eraseEvent } from "./outbox.ts";
 import type { RelayState } from "./relay.ts";
 
-/** How the two relays of this instance stand; the private one is absent where no keys are configured. */
-export type RelayStates = () => { events: RelayState; privately: RelayState | undefined };
+/** How this instance stands to the bus: its two relays (the private one is absent where no keys are configured), and the heads of the audit that the bus holds. */
+export type RelayStates = () => {
+  events: RelayState;
+  privately: RelayState | undefined;
+  /** Undefined while the bus does not answer. */
+  heads(): Promise<Heads | undefined>;
+};
 
 /** What an operator and an auditor need of every department's service: events that could not be handled, a new epoch after a restore, and the proof of the audit chain. */
 export function operatorRoutes<Db>(relays: RelayStates): Route<Db>[] {
@@ -94,10 +99,14 @@ export function operatorRoutes<Db>(relays: RelayStates): Route<Db>[] {
               en: "No stream is ahead of this database, so no new epoch is called for; where another instance leads, ask that one",
             },
           });
-        const started = await startEpoch(tx, {
-          events: events.kind === "stream-ahead" ? events.streamEpoch : 0,
-          privately: privately?.kind === "stream-ahead" ? privately.streamEpoch : 0,
-        });
+        const started = await startEpoch(
+          tx,
+          { actor, reason: body.reason },
+          {
+            events: events.kind === "stream-ahead" ? events.streamEpoch : 0,
+            privately: privately?.kind === "stream-ahead" ? privately.streamEpoch : 0,
+          },
+        );
         return {
           reply: started,
           audit: [
@@ -111,6 +120,40 @@ export function operatorRoutes<Db>(relays: RelayStates): Route<Db>[] {
             },
           ],
         };
+      },
+    ),
+    query(
+      {
+        operation: "list-epochs",
+        path: "/epochs",
+        summary: { zh: "事件纪元记录", en: "The epochs of this department's streams, and how its relays stand" },
+        allow: ["operator", "auditor"],
+        reply: z.object({
+          epoch: z.int().describe("Of the events"),
+          privateEpoch: z.int().describe("Of what is told privately"),
+          relay: z.string().describe("stream-ahead: nothing is published until a new epoch is started"),
+          privateRelay: z.string().nullable(),
+          items: z
+            .array(
+              z.object({
+                epoch: z.int(),
+                fromPosition: z.int().describe("The last event that both histories share"),
+                privateEpoch: z.int(),
+                reason: z.string(),
+                startedBy: z.string(),
+                at: z.string(),
+              }),
+            )
+            .describe("Each that was started, the newest first"),
+        }),
+        problems: [],
+      },
+      async ({ tx }) => {
+        const { events, privately } = relays();
+        const present = await presentEpochs(tx);
+        const items = (await epochStarts(tx)).map((start) => ({ ...start, at: start.at.toISOString() }));
+        const states = { relay: events.kind, privateRelay: privately?.kind ?? null };
+        return { reply: { epoch: present.events, privateEpoch: present.privately, ...states, items } };
       },
     ),
     command(
@@ -139,13 +182,17 @@ export function operatorRoutes<Db>(relays: RelayStates): Route<Db>[] {
         allow: ["auditor", "operator"],
         reply: z.object({
           ok: z.boolean(),
+          comparedWithBus: z.boolean().describe("Whether the heads that the bus holds were compared too; not while it is away"),
           entries: z.number(),
           head: z.string().optional(),
           firstBad: z.object({ seq: z.number().optional(), auditId: z.number().optional(), because: z.string() }).optional(),
         }),
         problems: [],
       },
-      async ({ tx }) => ({ reply: await verifyAudit(tx) }),
+      async ({ tx }) => {
+        const heads = await relays().heads();
+        return { reply: { ...(await verifyAudit(tx, undefined, heads)), comparedWithBus: heads !== undefined } };
+      },
     ),
   ];
 }

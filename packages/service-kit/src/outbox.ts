@@ -16,12 +16,12 @@ const maxEventBytes = 65_536;
 
 /**
  * Appends events to the outbox in the caller's transaction. They leave for NATS after its commit, in the order of their ids.
+ * Their time is business time: readers take the day of it for the day on which something was told.
  * Call it after the entity's row is locked: that is what makes the order per entity right.
  * Throws (a bug, never a refusal) when a type is not in the contract or an event is over 64 KB.
  */
 export async function appendEvents(tx: Executor, principal: Principal, drafts: readonly EventDraft[]): Promise<void> {
   if (drafts.length === 0) return;
-  const time = new Date().toISOString();
   const parent = traceparent();
   const rows = drafts.map((draft) => {
     if (!findEvent(draft.type)) throw new Error(`${draft.type} is not in the contract`);
@@ -32,7 +32,8 @@ export async function appendEvents(tx: Executor, principal: Principal, drafts: r
       type: draft.type,
       source: `/${draft.type.split(".")[0]}`,
       subject: `${draft.entity}/${draft.entityId}`,
-      time,
+      // The moment is the database's to say, below: business time, which a demonstration's is.
+      time: id,
       datacontenttype: "application/json",
       sequence: String(draft.version),
       region: draft.region,
@@ -51,10 +52,12 @@ export async function appendEvents(tx: Executor, principal: Principal, drafts: r
     };
   });
   await sql`insert into kit.outbox (event_id, subject, entity, entity_id, version, envelope)
-    select * from unnest(${rows.map((r) => r.id)}::uuid[], ${rows.map((r) => r.subject)}::text[], ${rows.map((r) => r.entity)}::text[],
-      ${rows.map((r) => r.entityId)}::text[], ${rows.map((r) => r.version)}::bigint[], ${rows.map((r) => r.envelope)}::text[])`.execute(
-    tx,
-  );
+    select id, subject, entity, entity_id, version, replace(envelope, '"time":"' || id || '"', '"time":"' || said.at || '"')
+    from unnest(${rows.map((r) => r.id)}::uuid[], ${rows.map((r) => r.subject)}::text[], ${rows.map((r) => r.entity)}::text[],
+      ${rows.map((r) => r.entityId)}::text[], ${rows.map((r) => r.version)}::bigint[], ${rows.map((r) => r.envelope)}::text[])
+      with ordinality as told (id, subject, entity, entity_id, version, envelope, n),
+    (select to_char((clock_timestamp() + coalesce((select offset_ms from kit.clock), 0) * interval '1 millisecond') at time zone 'UTC',
+      'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at) said order by n`.execute(tx);
 }
 
 /**

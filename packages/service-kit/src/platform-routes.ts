@@ -192,7 +192,7 @@ export function platformRoutes<Db>(service: Service<Db>, relays: RelayStates): R
         operation: "read-file",
         path: "/files/{fileId}",
         summary: { zh: "下载文件", en: "Download a file" },
-        allow: officers,
+        allow: [...officers, "auditor"],
         params: z.object({ fileId: z.uuid() }),
         reply: z.object({}),
         downloads: ["*/*"],
@@ -200,9 +200,10 @@ export function platformRoutes<Db>(service: Service<Db>, relays: RelayStates): R
       },
       async ({ tx, params, actor, keys }) => {
         const file = await findFile(tx, keys, params.fileId);
-        // What is not about a household (a feed, its refused rows) holds many people: it is its sender's. Departments open what they sent themselves.
+        // What is not about a household (a feed, its refused rows) holds many people: it is its sender's. Departments open what they sent
+        // themselves, auditors the lists they asked for.
         const own = file?.uploadedBy === actorOf(actor);
-        const office = actor.roles.some((role) => role !== "department-officer");
+        const office = actor.roles.some((role) => role !== "department-officer" && role !== "auditor");
         if (!file || !(own || (office && file.householdId !== null))) return refuse("not-found");
         const { name, mediaType, content } = file;
         const opened = { action: "open-file", entity: "file", entityId: file.id, region: file.region, purpose: file.purpose };

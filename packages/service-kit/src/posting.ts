@@ -1,7 +1,9 @@
 import { sql } from "kysely";
 import { v7 as uuidv7 } from "uuid";
+import { z } from "zod";
 import { addDays, type BusinessDate } from "./calendar.ts";
 import type { Executor } from "./database.ts";
+import { type Keys, openRecord } from "./personal-data.ts";
 
 export type PostingLevel = "village" | "township" | "county";
 
@@ -59,6 +61,15 @@ export async function lockPosting(tx: Executor, entity: string, entityId: string
   return rows[0];
 }
 
+/** The newest posting of an entity. */
+export async function findPosting(tx: Executor, entity: string, entityId: string): Promise<Posting | undefined> {
+  const { rows } =
+    await sql<Posting>`${select} where p.entity = ${entity} and p.entity_id = ${entityId} order by p.starts_on desc, p.id desc limit 1`.execute(
+      tx,
+    );
+  return rows[0];
+}
+
 /** Postings of the caller's area that are up on a day. */
 export async function postingsUp(tx: Executor, today: BusinessDate, limit: number): Promise<Posting[]> {
   const { rows } =
@@ -96,4 +107,25 @@ export async function answerObjections(tx: Executor, postingId: string, upheld: 
       tx,
     );
   return Number(result.numAffectedRows ?? 0n);
+}
+
+const Objection = z.object({ content: z.string() });
+
+/** What was objected to a posting, oldest first, opened; the caller sees to the audit. */
+export async function objectionsTo(tx: Executor, keys: Keys, postingId: string) {
+  const { rows } = await sql<{
+    id: string;
+    content: Buffer;
+    raised: Date;
+    answered: Date | null;
+    upheld: boolean | null;
+  }>`select id, content, raised_at as raised, answered_at as answered, upheld from kit.objection where posting_id = ${postingId} order by id`.execute(
+    tx,
+  );
+  return rows.map(({ id, content, raised, answered, upheld }) => ({
+    content: openRecord(keys, { table: "kit.objection", id }, content, Objection).content,
+    raisedAt: raised.toISOString(),
+    answeredAt: answered?.toISOString() ?? null,
+    upheld,
+  }));
 }

@@ -185,6 +185,8 @@ test("a database set back to an older copy tells nothing until an operator start
   await hears(person, "新");
   await until(async () => (await owed()) === 0, { what: "nothing to be owed" });
   expect((await operator.post("/epochs", { reason: "再来一次" })).status).toBe(409);
+  const started = { reason: "由备份恢复", startedBy: expect.stringContaining("|operator"), privateEpoch: 2 };
+  expect((await operator.get("/epochs")).json).toMatchObject({ privateEpoch: 2, items: [started] });
   await lost.drop();
 });
 

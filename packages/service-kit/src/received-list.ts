@@ -171,11 +171,18 @@ export const receivedListView = ({
   uploadedAt: at.toISOString(),
 });
 
-const Result = z.object({ errorsFile: z.uuid().optional(), fileRefused: Bilingual.extend({ rule: z.string() }).optional() });
+const Result = z.object({
+  errorsFile: z.uuid().optional(),
+  fileRefused: Bilingual.extend({ rule: z.string() }).optional(),
+  ended: Bilingual.optional(),
+});
 /** How far the taking in is and what came of it; the intake adds its totals. */
 export const ListProgressView = z.object({
   state: z.enum(["queued", "running", "done", "failed"]),
   fileRefused: Result.shape.fileRefused.unwrap().nullable().describe("Why nothing of the file was taken, or null"),
+  ended: Bilingual.nullable().describe(
+    "Why it ended before it was through (an acting appointment has ended), with what is done and what is not; or null",
+  ),
   finishedAt: z.string().nullable(),
   links: z.object({ errorsFile: z.string().nullable().describe("The refused rows with their reasons, to mend and send again") }),
 });
@@ -183,10 +190,11 @@ export function listProgressView(
   service: string,
   job: NonNullable<Awaited<ReturnType<typeof findJob>>>,
 ): z.input<typeof ListProgressView> {
-  const { errorsFile, fileRefused } = Result.parse(job.result ?? {});
+  const { errorsFile, fileRefused, ended } = Result.parse(job.result ?? {});
   return {
     state: job.state,
     fileRefused: fileRefused ?? null,
+    ended: ended ?? null,
     finishedAt: job.finishedAt?.toISOString() ?? null,
     links: { errorsFile: errorsFile === undefined ? null : `${basePathOf(service)}/files/${errorsFile}` },
   };

@@ -130,7 +130,8 @@ test("a stream that somebody else wrote into is ahead: nothing is published over
 test("a database older than an earlier epoch is refused as well, and healed by an epoch above the stream's", async () => {
   for (const _ of [1, 2]) await open();
   await expectAgreement(2);
-  await ward.db.withTx(system("test"), (tx) => startEpoch(tx));
+  const by = { actor: system("test"), reason: "restored" };
+  await ward.db.withTx(system("test"), (tx) => startEpoch(tx, by));
   await open();
   await expectAgreement(3);
   await until(async () => (await epochOf()) === 2, { what: "the stream to be of epoch 2" });
@@ -138,7 +139,7 @@ test("a database older than an earlier epoch is refused as well, and healed by a
   await until(() => ward.relay.state().kind === "stream-ahead", { what: "the relay to refuse" });
   const state = ward.relay.state();
   const events = state.kind === "stream-ahead" ? state.streamEpoch : 0;
-  await ward.db.withTx(system("test"), (tx) => startEpoch(tx, { events }));
+  await ward.db.withTx(system("test"), (tx) => startEpoch(tx, by, { events }));
   await open();
   await expectAgreement(4);
   await until(async () => (await epochOf()) === 3, { what: "the stream to be of epoch 3" });

@@ -1,10 +1,12 @@
 import { v7 as uuidv7 } from "uuid";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { businessDate } from "./calendar.ts";
+import { addMonths, businessDate } from "./calendar.ts";
 import { businessNow } from "./clock.ts";
 import { type Database, openDatabase } from "./database.ts";
 import { putFile } from "./file.ts";
 import { findJob } from "./job.ts";
+import type { KeptFor } from "./kept-for.ts";
+import { loadParameter } from "./loading.ts";
 import { type Keys, loadKeys } from "./personal-data.ts";
 import { system } from "./principal.ts";
 import { retentionSchedule } from "./retention.ts";
@@ -26,10 +28,10 @@ afterAll(async () => {
   await database.drop();
 });
 
-const run = () =>
+const run = (kept: KeptFor<Db>[] = []) =>
   db.withTx(actor, async (tx) => {
     const now = await businessNow(tx);
-    const done = await retentionSchedule<Db>().run({ tx, now, today: businessDate(now), keys, actor });
+    const done = await retentionSchedule<Db>(kept).run({ tx, now, today: businessDate(now), keys, actor });
     return { told: (done.audit ?? []).map(({ purpose }) => purpose), more: done.more };
   });
 
@@ -103,5 +105,43 @@ test("what is past its term goes, to the day, and the audit says how many of eac
   expect(await database.rows("select job_id, count(*)::int as n from kit.job_chunk group by job_id order by n")).toEqual([
     { job_id: oldJob, n: 1 },
     { job_id: newJob, n: 4 },
+  ]);
+});
+
+test("what is kept for months goes when the region's months are over: the words of an objection two years after its answer, a department's own by its setting", async () => {
+  const client = await database.admin.connect();
+  await client.query("set session_replication_role = replica");
+  await client.query(
+    `insert into kit.objection (id, posting_id, region, content, raised_by, raised_at, answered_at, upheld)
+      select uuidv7(), uuidv7(), '451228100003', 'sealed', name, kit.now() - interval '9 years', answered, false from (values
+      ('over', kit.now() - interval '25 months'), ('within', kit.now() - interval '23 months'), ('open', null)) as o (name, answered)`,
+  );
+  await client.query("set session_replication_role = origin");
+  client.release();
+  const asked: string[] = [];
+  const own: KeptFor<Db> = {
+    what: "notes",
+    months: "lead.rejectedKeepMonths",
+    forget: async ({ before, most }) => {
+      asked.push(businessDate(before));
+      expect(most).toBe(1_000);
+      return asked.length === 1 ? most : 0;
+    },
+  };
+  const region = {
+    key: "lead.rejectedKeepMonths",
+    region: "450000000000",
+    document: "桂乡振发〔2022〕9号",
+    validFrom: "2000-01-01",
+  };
+  await db.withTx(actor, (tx) => loadParameter(tx, actor, { ...region, value: 60 }));
+  expect(await run([own])).toEqual({ told: ["1 words of objections after 24 months", "1000 notes after 60 months"], more: true });
+  expect(await run([own])).toEqual({ told: [], more: false });
+  const today = await db.withReadTx(actor, async (tx) => businessDate(await businessNow(tx)));
+  expect(asked).toEqual([addMonths(today, -60), addMonths(today, -60)]);
+  expect(await database.rows("select raised_by, content is null as gone from kit.objection order by raised_by")).toEqual([
+    { raised_by: "open", gone: false },
+    { raised_by: "over", gone: true },
+    { raised_by: "within", gone: false },
   ]);
 });

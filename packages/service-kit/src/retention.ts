@@ -1,14 +1,28 @@
 import { province } from "@shouwang/regions";
 import { sql } from "kysely";
 import type { AuditEntry } from "./audit.ts";
+import { addMonths, startOfDay } from "./calendar.ts";
 import type { Executor } from "./database.ts";
 import type { Schedule } from "./declare.ts";
+import type { KeptFor } from "./kept-for.ts";
+import { parameterFor } from "./parameter.ts";
 import { forgetReveals } from "./rate-limit.ts";
 
 /** Rows one run takes of each kind; where there are more, it runs again at once. */
 const most = 1_000;
 
 type Term = { what: string; forget(tx: Executor): Promise<number> };
+
+/** What is written in an objection, from its answer on. */
+const objections = <Db>(): KeptFor<Db> => ({
+  what: "words of objections",
+  months: "posting.objectionKeepMonths",
+  forget: async ({ tx, before, most: limit }) =>
+    countOf(
+      await sql`update kit.objection set content = null where id in
+        (select id from kit.objection where content is not null and answered_at < ${before} limit ${limit})`.execute(tx),
+    ),
+});
 
 const terms: readonly Term[] = [
   { what: "request keys after 7 days", forget: forgetRequestKeys },
@@ -21,25 +35,23 @@ const terms: readonly Term[] = [
   { what: "chunks of jobs done a year ago, summed up into one", forget: sumUpChunks },
 ];
 
-/** Forgets what is past its term, every hour. Each run that took something away is one audit entry a kind, with how many. */
-export function retentionSchedule<Db>(): Schedule<Db> {
+/** Forgets what is past its term, every hour: the kit's own, and the department's. Each run that took something away is one audit entry a kind, with how many. */
+export function retentionSchedule<Db>(kept: readonly KeptFor<Db>[] = []): Schedule<Db> {
+  const region = province().code;
   return {
     name: "retention",
     everyMs: 3_600_000,
-    run: async ({ tx }) => {
+    run: async ({ tx, today }) => {
       const audit: AuditEntry[] = [];
       let more = false;
-      for (const { what, forget } of terms) {
-        const gone = await forget(tx);
+      const note = (gone: number, what: string) => {
         more ||= gone >= most;
-        if (gone > 0)
-          audit.push({
-            action: "forget",
-            entity: "retention",
-            entityId: what,
-            region: province().code,
-            purpose: `${gone} ${what}`,
-          });
+        if (gone > 0) audit.push({ action: "forget", entity: "retention", entityId: what, region, purpose: `${gone} ${what}` });
+      };
+      for (const { what, forget } of terms) note(await forget(tx), what);
+      for (const { what, months, forget } of [objections<Db>(), ...kept]) {
+        const { value } = await parameterFor(tx, months, region, today);
+        note(await forget({ tx, before: startOfDay(addMonths(today, -value)), most, today }), `${what} after ${value} months`);
       }
       return { audit, more };
     },

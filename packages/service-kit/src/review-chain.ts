@@ -11,6 +11,8 @@ type ReviewStep = {
   /** Begins a round: nobody has taken a step of it before. */
   begins?: true;
   mayFollowOwnStep?: true;
+  /** An act of office and no judgement: whoever takes it may have taken the step before and may take the next, and the one before it still counts as the last. */
+  actOfOffice?: true;
   /** A judgement: whoever has taken one of a round takes no later one, however many steps lie between and in whosever office. */
   decides?: true;
 };
@@ -23,7 +25,9 @@ export const reviewChain = <const T extends readonly ReviewStep[]>(name: string,
 /** What taking a step can be refused with; a step that begins a round, or may follow one's own, knows no same person twice. */
 export type StepRefusal<T extends readonly ReviewStep[], S> = Refusal<
   | "role-not-allowed"
-  | (Extract<T[number], { step: S }> extends { begins: true } | { mayFollowOwnStep: true } ? never : "same-person-twice")
+  | (Extract<T[number], { step: S }> extends { begins: true } | { mayFollowOwnStep: true } | { actOfOffice: true }
+      ? never
+      : "same-person-twice")
 >;
 
 export type StepRecord = {
@@ -57,9 +61,10 @@ export function isSecondByOne(
 ): boolean {
   const spec = chain.steps.find((one) => one.step === step);
   const decides = new Set(chain.steps.filter((one) => one.decides).map((one) => one.step));
+  const acts = new Set(chain.steps.filter((one) => one.actOfOffice).map((one) => one.step));
   const own = taken.filter((before) => before.actor === actor && before.step !== step);
-  const last = taken.at(-1);
-  if (spec?.begins || spec?.mayFollowOwnStep) return false;
+  const last = taken.findLast((before) => !acts.has(before.step));
+  if (spec?.begins || spec?.mayFollowOwnStep || spec?.actOfOffice) return false;
   return (spec?.decides && own.some((before) => decides.has(before.step))) || (last?.actor === actor && last.step !== step);
 }
 

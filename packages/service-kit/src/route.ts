@@ -13,8 +13,15 @@ export type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined;
 /** A file as it was sent: at most 10 MB, its name and type as the client says them. */
 export type Upload = { name: string; mediaType: string; content: Buffer };
 
-/** Said where a list is declared: it may be asked for as a file. Titles of its own for columns whose name means something else elsewhere, by the path of the field. */
-export type ListExport = { titles?: Readonly<Record<string, string>> };
+/** Said where a list is declared: it may be asked for as a file. By the path of the field, where a name means something else there than in other lists. */
+export type ListExport = {
+  /** Titles of columns. */
+  titles?: Readonly<Record<string, string>>;
+  /** What codes are called. */
+  codes?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Which fields stand for a thing of a list inside an item, as paths in it; all of its own where nothing is said. */
+  things?: Readonly<Record<string, readonly string[]>>;
+};
 
 /** What every handler is given. There is a transaction and no pool: a handler cannot step outside of it. */
 export type Given<Db, P extends Schema, Q extends Schema, B extends Schema> = {

@@ -145,6 +145,6 @@ export function kitSchedules<Db>(service: Service<Db>, counts: boolean): Schedul
         return { events: [service.auditHead.of(auditId, 1, province().code, data)] };
       },
     },
-    retentionSchedule<Db>(),
+    retentionSchedule(service.slices.flatMap((slice) => slice.keeps ?? [])),
   ];
 }

@@ -22,6 +22,7 @@ export const kitSealed: readonly SealedColumn[] = [
   { table: "kit.file", id: "id", column: "content", kind: "file" },
   { table: "kit.export_part", id: { sql: "job_id || '/' || n" }, column: "content", kind: "record" },
   { table: "kit.objection", id: "id", column: "content", kind: "record" },
+  { table: "kit.claim_note", id: "id", column: "content", kind: "record" },
 ];
 const kitUnsealed: readonly PlainBytes[] = [
   { table: "kit.idempotency", column: "body_hash", because: "SHA-256 of a request, to tell a repeated one from another" },

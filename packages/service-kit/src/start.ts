@@ -5,6 +5,7 @@ import { httpInstrumentationMiddleware } from "@hono/otel";
 import { refuse } from "@shouwang/contract";
 import { Hono } from "hono";
 import { startSealer } from "./audit.ts";
+import { headsOnBus } from "./audit-verify.ts";
 import { tokenVerifier } from "./auth.ts";
 import { bulkJob } from "./bulk-job.ts";
 import { connectBus, pause, readSeed } from "./bus.ts";
@@ -15,7 +16,7 @@ import type { Service } from "./declare.ts";
 import { openFollowers } from "./follow.ts";
 import { buildHttp } from "./http.ts";
 import { indicatorJob } from "./indicator-job.ts";
-import { startJobs } from "./job.ts";
+import { startJobs } from "./job-run.ts";
 import { keyRotationJob } from "./key-rotation.ts";
 import { type Lane, startLane } from "./lane.ts";
 import { impatient } from "./lane-event.ts";
@@ -34,6 +35,7 @@ import { problemResponse } from "./problem.ts";
 import { rateLimiter } from "./rate-limit.ts";
 import { type Relay, startRelay } from "./relay.ts";
 import { kitSchedules, startSchedules } from "./schedule.ts";
+import { wordless } from "./telemetry.ts";
 
 /** A running service, as tests and the process around it see it. */
 export type Running<Db> = {
@@ -88,7 +90,15 @@ export async function startService<Db>(
       ? // It encrypts thousands of states between two words to its session.
         startRelay({ ...leadFor(config.RELAY_LEAD_MS * 6), outlet: privateOutlet<Db>({ ...privately, privateKeys }) })
       : undefined;
-  const relayStates = () => ({ events: relay.state(), privately: privateRelay?.state() });
+  const relayStates = () => ({
+    events: relay.state(),
+    privately: privateRelay?.state(),
+    heads: async () => {
+      // Only a bus that has been reached already: nobody is kept waiting for one that is away.
+      const reached = await Promise.race([connecting, undefined]);
+      return reached?.connected() ? await headsOnBus(reached, service.auditHead).catch(() => undefined) : undefined;
+    },
+  });
   const wakeRelays = () => {
     relay.wake();
     privateRelay?.wake();
@@ -232,7 +242,7 @@ const giveUpMs = 500;
 /** The HTTP server of an application, traced; once the service stops, each answer says that its connection ends. */
 function serve(api: ReturnType<typeof buildHttp>, stopping: AbortSignal): Server {
   const app = new Hono();
-  app.use("*", httpInstrumentationMiddleware({ meterProvider: noMeters }), async (c, next) => {
+  app.use("*", httpInstrumentationMiddleware({ meterProvider: noMeters, tracerProvider: wordless() }), async (c, next) => {
     await next();
     if (stopping.aborted) c.header("connection", "close");
   });

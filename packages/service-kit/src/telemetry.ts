@@ -1,4 +1,4 @@
-import { context, propagation, type Span, SpanStatusCode, trace } from "@opentelemetry/api";
+import { context, propagation, type Span, SpanStatusCode, type Tracer, type TracerProvider, trace } from "@opentelemetry/api";
 
 /** The W3C traceparent of the active span, or undefined outside of one. */
 export function traceparent(): string | undefined {
@@ -33,4 +33,46 @@ export async function inSpan<T>(
       span.end();
     }
   });
+}
+
+/** The frames of an exception's stack, without its message, whose own lines may look like frames. */
+export function framesOf(error: Error): string[] {
+  const { message, stack = "" } = error;
+  const begins = stack.indexOf(message);
+  return stack
+    .slice(begins < 0 ? 0 : begins + message.length)
+    .split("\n")
+    .filter((line) => /^\s+at \S.*:\d+:\d+\)?$|^\s+at \S+ \(<anonymous>\)$/.test(line));
+}
+
+/**
+ * A provider whose spans say of an exception its class and frames, and never its message: what instruments HTTP and SQL would record it as it is, and a
+ * database's message repeats the value that did not fit.
+ */
+export function wordless(provider: TracerProvider = trace.getTracerProvider()): TracerProvider {
+  return {
+    getTracer: (...asked) => {
+      const tracer = provider.getTracer(...asked);
+      // Safe: whichever of its three forms is called, the last argument is what runs in the span.
+      const startActiveSpan = ((...given: unknown[]) => {
+        const run = given.at(-1) as (span: Span) => unknown;
+        return Reflect.apply(tracer.startActiveSpan, tracer, [...given.slice(0, -1), (span: Span) => run(silenced(span))]);
+      }) as Tracer["startActiveSpan"];
+      return { startSpan: (...given) => silenced(tracer.startSpan(...given)), startActiveSpan };
+    },
+  };
+}
+
+function silenced(span: Span): Span {
+  const record = span.recordException.bind(span);
+  const setStatus = span.setStatus.bind(span);
+  span.recordException = (exception, at) => {
+    if (exception instanceof Error)
+      return record({ name: exception.name, message: "", stack: framesOf(exception).join("\n") }, at);
+    // The database's instrumentation says a sentence of its own, with the SQLSTATE and nothing else.
+    const code = typeof exception === "string" ? /^PostgreSQL error .*\(code: (\w+)\)$/.exec(exception)?.[1] : undefined;
+    return record({ name: code === undefined ? "exception" : `PostgreSQL ${code}`, message: "" }, at);
+  };
+  span.setStatus = ({ code }) => setStatus({ code });
+  return span;
 }

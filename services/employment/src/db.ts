@@ -9,6 +9,29 @@ export type Generated<T> = T extends ColumnType<infer S, infer I, infer U>
   ? ColumnType<S, I | undefined, U>
   : ColumnType<T, T | undefined, T>;
 
+export interface EmploymentCountyList {
+  counties: string[];
+  id: string;
+  list: string;
+  valid_from: string;
+  valid_to: string | null;
+  version: number;
+}
+
+export interface EmploymentEmployer {
+  certificate: string | null;
+  closed_on: string | null;
+  credit_code: string | null;
+  id: string;
+  kind: string;
+  owner_household_id: string | null;
+  recorded_by: string;
+  region: string;
+  secret: Buffer;
+  status: Generated<string>;
+  version: Generated<number>;
+}
+
 export interface EmploymentHousehold {
   able_workers: number;
   headcount: number;
@@ -35,6 +58,51 @@ export interface EmploymentHouseholdStatus {
   risk_cleared: boolean;
   status: string;
   version: number;
+}
+
+export interface EmploymentLabourImport {
+  list_id: string;
+  period_id: string;
+  region: string;
+}
+
+export interface EmploymentLabourLine {
+  account_mask: string | null;
+  amount_fen: number;
+  days: number;
+  household_id: string;
+  id: string;
+  paid_fen: Generated<number>;
+  paid_on: string | null;
+  period_id: string;
+  person_id: string;
+  rate_fen: number;
+  region: string;
+  secret: Buffer | null;
+  signed_on: string | null;
+  target: boolean;
+  unpaid_because: string | null;
+}
+
+export interface EmploymentLabourPeriod {
+  from_date: string;
+  id: string;
+  labour_roll_id: string;
+  opened_by: string;
+  paid_by: string | null;
+  posted_on: string | null;
+  posted_until: string | null;
+  region: string;
+  status: Generated<string>;
+  until_date: string;
+  verified_on: string | null;
+}
+
+export interface EmploymentLabourRoll {
+  id: string;
+  project_id: string;
+  region: string;
+  version: Generated<number>;
 }
 
 export interface EmploymentMembership {
@@ -98,11 +166,175 @@ export interface EmploymentPlannedDeparture {
   work_record_id: string | null;
 }
 
+export interface EmploymentPostAttendance {
+  checked_by: string | null;
+  checked_on: string | null;
+  holder_id: string;
+  household_id: string;
+  month: string;
+  person_id: string;
+  recorded_by: string;
+  recorded_on: string;
+  region: string;
+  units: number;
+}
+
+export interface EmploymentPostHolder {
+  agreement_no: string | null;
+  agreement_until: string | null;
+  applied_on: string;
+  from_date: string | null;
+  ground: string;
+  household_id: string;
+  id: string;
+  insurance: string | null;
+  left_because: string | null;
+  person_id: string;
+  post_id: string;
+  posting_id: string | null;
+  priority: number;
+  region: string;
+  status: Generated<string>;
+  told: Generated<number>;
+  until_date: string | null;
+  version: Generated<number>;
+}
+
+export interface EmploymentPostOverlap {
+  holder_id: string;
+  household_id: string;
+  id: string;
+  outcome: string | null;
+  person_id: string;
+  raised_on: string;
+  region: string;
+  settled_by: string | null;
+  settled_on: string | null;
+  work_record_id: string;
+}
+
+export interface EmploymentPostPay {
+  amount_fen: number;
+  because: string | null;
+  days: number;
+  holder_id: string;
+  household_id: string;
+  id: string;
+  list_id: string;
+  month: string;
+  paid_on: string | null;
+  payment_id: string | null;
+  person_id: string;
+  post_id: string;
+  region: string;
+  source_kinds: string[];
+  status: string;
+  told: Generated<number>;
+  version: Generated<number>;
+}
+
+export interface EmploymentPostPayList {
+  amount_fen: Generated<number>;
+  approved_by: string | null;
+  checked_by: string | null;
+  document: string | null;
+  held: Generated<number>;
+  id: string;
+  job_id: string | null;
+  lines: Generated<number>;
+  made_by: string;
+  made_on: string;
+  missing: Generated<number>;
+  month: string;
+  region: string;
+  rejected: Generated<number>;
+  status: string;
+  version: Generated<number>;
+  without_pay: Generated<number>;
+}
+
+export interface EmploymentPostSuspension {
+  because: string;
+  from_date: string;
+  holder_id: string;
+  region: string;
+  until_date: string | null;
+}
+
+export interface EmploymentPostTerm {
+  document: string | null;
+  floor_reason: string | null;
+  from_date: string;
+  headcount: number;
+  n: number;
+  post_id: string;
+  rate_fen: number;
+  region: string;
+  standard_fen: number;
+  state: Generated<string>;
+  units_per_month: number;
+}
+
+export interface EmploymentProject {
+  id: string;
+  implementer: string;
+  mode: string;
+  pay_base_fen: number;
+  place: string;
+  status: string;
+  version: number;
+}
+
+export interface EmploymentPublicWelfarePost {
+  closed_because: string | null;
+  floor_reason: string | null;
+  from_date: string;
+  headcount: number;
+  id: string;
+  kind: string;
+  mode: string;
+  planned_by: string;
+  rate_fen: number;
+  region: string;
+  secret: Buffer;
+  source: string;
+  standard_fen: number;
+  status: Generated<string>;
+  told: Generated<number>;
+  units_per_month: number;
+  until_date: string | null;
+  version: Generated<number>;
+}
+
+export interface EmploymentSuspect {
+  about: string;
+  about_id: string;
+  closed_on: string | null;
+  household_id: string | null;
+  id: string;
+  other_id: string | null;
+  outcome: string | null;
+  period: Generated<string>;
+  person_id: string;
+  raised_on: string;
+  region: string;
+  rule_code: string;
+}
+
+export interface EmploymentWorkImportRow {
+  line: number;
+  list_id: string;
+  person_index: Buffer;
+  region: string;
+  secret: Buffer;
+}
+
 export interface EmploymentWorkRecord {
   channel: string;
   checked_on: string | null;
   country: string;
   credit_code: string | null;
+  employer_index: Buffer | null;
   ended_because: string | null;
   from_date: string;
   household_id: string;
@@ -113,21 +345,42 @@ export interface EmploymentWorkRecord {
   place: string | null;
   point_to_point: Generated<boolean>;
   recorded_by: string;
+  recorded_level: string;
   region: string;
   scope: string;
   secret: Buffer | null;
   source: string;
   until_date: string | null;
   version: Generated<number>;
+  void_secret: Buffer | null;
+  voided_by: string | null;
+  voided_on: string | null;
 }
 
 export interface DB {
+  "employment.county_list": EmploymentCountyList;
+  "employment.employer": EmploymentEmployer;
   "employment.household": EmploymentHousehold;
   "employment.household_status": EmploymentHouseholdStatus;
+  "employment.labour_import": EmploymentLabourImport;
+  "employment.labour_line": EmploymentLabourLine;
+  "employment.labour_period": EmploymentLabourPeriod;
+  "employment.labour_roll": EmploymentLabourRoll;
   "employment.membership": EmploymentMembership;
   "employment.monitored_case": EmploymentMonitoredCase;
   "employment.person": EmploymentPerson;
   "employment.person_identity": EmploymentPersonIdentity;
   "employment.planned_departure": EmploymentPlannedDeparture;
+  "employment.post_attendance": EmploymentPostAttendance;
+  "employment.post_holder": EmploymentPostHolder;
+  "employment.post_overlap": EmploymentPostOverlap;
+  "employment.post_pay": EmploymentPostPay;
+  "employment.post_pay_list": EmploymentPostPayList;
+  "employment.post_suspension": EmploymentPostSuspension;
+  "employment.post_term": EmploymentPostTerm;
+  "employment.project": EmploymentProject;
+  "employment.public_welfare_post": EmploymentPublicWelfarePost;
+  "employment.suspect": EmploymentSuspect;
+  "employment.work_import_row": EmploymentWorkImportRow;
   "employment.work_record": EmploymentWorkRecord;
 }

@@ -259,6 +259,11 @@ export interface MonitoringHandOver {
   to_subject: string;
 }
 
+export interface MonitoringHeardUntil {
+  at: Timestamp;
+  department: string;
+}
+
 export interface MonitoringHelper {
   assigned_at: Timestamp;
   assigned_by: string;
@@ -431,6 +436,8 @@ export interface MonitoringHouseholdIncomeLine {
   n: number;
   note: Buffer | null;
   region: string;
+  source_department: string | null;
+  source_id: string | null;
   version: number;
 }
 
@@ -529,13 +536,17 @@ export interface MonitoringIncomeCampaignHousehold {
 
 export interface MonitoringIncomeCredit {
   amount_fen: number;
-  credited_at: Timestamp;
+  clawed_back_on: string | null;
   household_id: string;
+  kind: string;
   line: string;
   paid_on: string;
+  period: string | null;
+  person_id: string | null;
   region: string;
   source_department: string;
   source_id: string;
+  version: number;
 }
 
 export interface MonitoringIncomeYear {
@@ -596,6 +607,7 @@ export interface MonitoringMeasure {
   id: string;
   implemented_at: Timestamp;
   lead_id: string | null;
+  person_id: string | null;
   plan_item_id: string | null;
   recorded_at: Timestamp;
   recorded_by: string;
@@ -603,6 +615,8 @@ export interface MonitoringMeasure {
   region_at: string | null;
   source_department: string;
   source_id: string | null;
+  source_kind: string | null;
+  taken_back_on: string | null;
 }
 
 export interface MonitoringMonitoredCase {
@@ -740,6 +754,20 @@ export interface MonitoringPersonChange {
   version: number;
 }
 
+export interface MonitoringPersonWork {
+  channel: string;
+  ended_because: string | null;
+  from_date: string;
+  id: string;
+  kind: string;
+  person_id: string;
+  region: string;
+  scope: string;
+  suspended: boolean;
+  until_date: string | null;
+  version: number;
+}
+
 export interface MonitoringPossibleDuplicate {
   decided_at: Timestamp | null;
   decided_by: string | null;
@@ -853,6 +881,17 @@ export interface MonitoringReferralStep {
   version: number;
 }
 
+export interface MonitoringReturnee {
+  epidemic: boolean;
+  id: string;
+  person_id: string;
+  region: string;
+  returned_on: string;
+  stage: string;
+  version: number;
+  wish: string | null;
+}
+
 export interface MonitoringRiskLead {
   cause: string;
   dispatched_at: Timestamp | null;
@@ -862,6 +901,7 @@ export interface MonitoringRiskLead {
   epidemic: boolean;
   explanation: Generated<Json>;
   first_measure_at: Timestamp | null;
+  forgotten_on: string | null;
   found_at: Timestamp;
   graded_at: Timestamp | null;
   household_id: string;
@@ -1110,6 +1150,21 @@ export interface MonitoringWageStop {
   until_date: string | null;
 }
 
+export interface MonitoringWorkLoss {
+  because: string;
+  due_on: string;
+  epidemic: boolean;
+  lead_id: string | null;
+  lost_on: string;
+  outcome: string | null;
+  person_id: string;
+  region: string;
+  settled_at: Timestamp | null;
+  source_id: string;
+  source_kind: string;
+  version: number;
+}
+
 export interface DB {
   "monitoring.annual_update": MonitoringAnnualUpdate;
   "monitoring.annual_update_confirmation": MonitoringAnnualUpdateConfirmation;
@@ -1126,6 +1181,7 @@ export interface DB {
   "monitoring.grid_worker": MonitoringGridWorker;
   "monitoring.guarantee_problem": MonitoringGuaranteeProblem;
   "monitoring.hand_over": MonitoringHandOver;
+  "monitoring.heard_until": MonitoringHeardUntil;
   "monitoring.helper": MonitoringHelper;
   "monitoring.helper_visit_month": MonitoringHelperVisitMonth;
   "monitoring.household": MonitoringHousehold;
@@ -1156,6 +1212,7 @@ export interface DB {
   "monitoring.past_membership": MonitoringPastMembership;
   "monitoring.person": MonitoringPerson;
   "monitoring.person_change": MonitoringPersonChange;
+  "monitoring.person_work": MonitoringPersonWork;
   "monitoring.possible_duplicate": MonitoringPossibleDuplicate;
   "monitoring.quarterly_analysis": MonitoringQuarterlyAnalysis;
   "monitoring.quarterly_report": MonitoringQuarterlyReport;
@@ -1163,6 +1220,7 @@ export interface DB {
   "monitoring.referral": MonitoringReferral;
   "monitoring.referral_contact": MonitoringReferralContact;
   "monitoring.referral_step": MonitoringReferralStep;
+  "monitoring.returnee": MonitoringReturnee;
   "monitoring.risk_lead": MonitoringRiskLead;
   "monitoring.round_correction": MonitoringRoundCorrection;
   "monitoring.round_day": MonitoringRoundDay;
@@ -1181,4 +1239,5 @@ export interface DB {
   "monitoring.visit": MonitoringVisit;
   "monitoring.visit_amendment": MonitoringVisitAmendment;
   "monitoring.wage_stop": MonitoringWageStop;
+  "monitoring.work_loss": MonitoringWorkLoss;
 }

@@ -10,6 +10,7 @@ import { appealSlice } from "./appeal/http.ts";
 import type { DB } from "./db.ts";
 import { duplicateSlice } from "./duplicate/http.ts";
 import { earlySignSlice } from "./early-sign/http.ts";
+import { employmentHelpSlice } from "./employment-help/reaction.ts";
 import { erasureSlice } from "./erasure/http.ts";
 import { feedSlice } from "./feed/http.ts";
 import { focusHouseholdSlice } from "./focus-household/http.ts";
@@ -45,6 +46,8 @@ import { sweepSlice } from "./sweep/http.ts";
 import { syntheticSlice } from "./synthetic/job.ts";
 import { taskForceSlice } from "./task-force/http.ts";
 import { visitSlice } from "./visit/http.ts";
+import { workLossSlice } from "./work-loss/settle.ts";
+import { workStateSlice } from "./work-state/slice.ts";
 
 /** Plan part 1: the household registry, risk leads, monitored households, helpers, visits and the income watch. */
 export const monitoring = defineService<DB>({
@@ -87,6 +90,9 @@ export const monitoring = defineService<DB>({
     guaranteeProblemSlice,
     householdIncomeSlice,
     annualUpdateSlice,
+    workStateSlice,
+    workLossSlice,
+    employmentHelpSlice,
     printedFormSlice,
     focusHouseholdSlice,
     monthlyHelpSlice,

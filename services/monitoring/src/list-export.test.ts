@@ -50,6 +50,12 @@ test("every list that may be a file is one, masked, with a title in both languag
     expect(text.split("\r\n")[0], list).toContain(columns[0]);
     expect(text, list).not.toMatch(new RegExp(`韦守望|${identityNumber}|13900139077`));
     if (list === "list-households") for (const id of [householdId, elsewhere]) expect(text).toContain(id);
-    if (list === "list-risk-leads") expect(text).toContain(leadId);
+    if (list === "list-risk-leads") {
+      expect(text).toContain(leadId);
+      expect(text, "codes by their titles, the place by its name, and why").toMatch(
+        /都安瑶族自治县.*网格员遍访.*因病.*严重困难.*已核实.*上报渠道:网格员遍访/,
+      );
+      expect(text).not.toMatch(/monthly-round|verified|severe/);
+    }
   }
 });

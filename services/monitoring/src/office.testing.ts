@@ -16,6 +16,8 @@ export type Office = {
   running: Running<DB>;
   adminUrl: string;
   keysFile: string;
+  /** The environment it runs in, for an operator's command. */
+  environment: Record<string, string>;
   as(
     role: Role,
     region: string,
@@ -33,6 +35,8 @@ export type Office = {
   /** Business time passes: moves the test's clock on by whole days. */
   advance(days: number): Promise<void>;
   outbox(): Promise<{ type: string; subject: string; data: Record<string, unknown>; sequence: string }[]>;
+  /** Stops the service and starts it again on the same database. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 };
 
@@ -51,7 +55,7 @@ export async function startOffice(clock?: string, more: Record<string, string> =
   const { issuer, jwksUrl } = testIssuer();
   let offsetMs = clock === undefined ? 0 : new Date(`${clock}T09:00:00+08:00`).getTime() - Date.now();
   const now = () => new Date(Date.now() + offsetMs);
-  const running = await startService(monitoring, {
+  const environment = {
     PORT: "0",
     HOST: "127.0.0.1",
     DATABASE_URL: database.url,
@@ -64,16 +68,20 @@ export async function startOffice(clock?: string, more: Record<string, string> =
     LOG_LEVEL: process.env["TEST_LOG"] ?? "silent",
     CLOCK_OFFSET_MS: String(offsetMs),
     ...more,
-  });
-  const base = `${running.url}/api/v1/monitoring`;
+  };
+  let running = await startService(monitoring, environment);
+  const base = () => `${running.url}/api/v1/monitoring`;
   const call = async (path: string, init: RequestInit): Promise<Reply> => {
-    const response = await fetch(`${base}${path}`, init);
+    const response = await fetch(`${base()}${path}`, init);
     return { status: response.status, json: Object(await response.json()), headers: response.headers };
   };
   return {
-    running,
+    get running() {
+      return running;
+    },
     adminUrl: database.adminUrl,
     keysFile,
+    environment,
     as: (role, region, subject = `${role}-${region}`, department) => {
       const claims = { sub: subject, sw_roles: [role], sw_region: region };
       const token = signToken(department === undefined ? claims : { ...claims, sw_department: department });
@@ -98,7 +106,7 @@ export async function startOffice(clock?: string, more: Record<string, string> =
             body: JSON.stringify(body),
           }),
         send: async (path, init) =>
-          fetch(`${base}${path}`, {
+          fetch(`${base()}${path}`, {
             ...init,
             headers: { ...(await headers()), ...Object.fromEntries(new Headers(init.headers)) },
           }),
@@ -119,6 +127,10 @@ export async function startOffice(clock?: string, more: Record<string, string> =
       const { rows } = await client.query<{ envelope: string }>("select envelope from kit.outbox order by id");
       await client.end();
       return rows.map((row) => JSON.parse(row.envelope));
+    },
+    restart: async () => {
+      await running.stop();
+      running = await startService(monitoring, { ...environment, CLOCK_OFFSET_MS: String(offsetMs) });
     },
     stop: async () => {
       await running.stop();

@@ -38,6 +38,7 @@ export const WorkRecordState = z.object({
   until: DateText.nullable().describe("Last day, or null while at work"),
   monthlyWageFen: Fen.nullable().describe("Wage of a month, in fen, or null when not known"),
   endedBecause: z.enum(["epidemic", "contract-ended", "laid-off", "health", "family", "other"]).nullable().describe("Or null"),
+  status: z.enum(["recorded", "void"]).describe("Void: recorded by mistake, counts nowhere"),
 });
 export type WorkRecordState = z.infer<typeof WorkRecordState>;
 const workExample: z.input<typeof WorkRecordState> = {
@@ -51,6 +52,7 @@ const workExample: z.input<typeof WorkRecordState> = {
   until: null,
   monthlyWageFen: 420_000,
   endedBecause: null,
+  status: "recorded",
 };
 const aboutWork = {
   kind: "state",
@@ -73,6 +75,13 @@ export const WorkRecordEnded = defineEvent("employment.work-record.ended", 1, Wo
   ...aboutWork,
   title: { zh: "务工已结束", en: "Work ended" },
   example: { ...workExample, until: "2022-07-28", endedBecause: "epidemic" },
+});
+
+/** Taken back by an office above the one that recorded it: it counts nowhere any more, and is kept. */
+export const WorkRecordVoided = defineEvent("employment.work-record.voided", 1, WorkRecordState, {
+  ...aboutWork,
+  title: { zh: "务工记录已作废", en: "Work record voided" },
+  example: { ...workExample, status: "void" },
 });
 
 export const PublicWelfarePostState = z.object({

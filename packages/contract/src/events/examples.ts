@@ -47,5 +47,5 @@ export const ids = {
 export const village = "451228101201";
 export const county = "451228000000";
 export const region = "450000000000";
-export const officer = "regional-login:7d1f0a52-6a0e-4c1b-9b57-2f6c1e0d9a11";
-export const approver = "regional-login:1b9e6c44-02d7-4f0a-8a63-5c0f7e2b4d22";
+export const officer = "https://login.example|7d1f0a52-6a0e-4c1b-9b57-2f6c1e0d9a11";
+export const approver = "https://login.example|1b9e6c44-02d7-4f0a-8a63-5c0f7e2b4d22";

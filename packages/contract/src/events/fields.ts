@@ -30,11 +30,14 @@ export const code = (description: string) =>
     .regex(/^[a-z]{1,24}([-.][a-z0-9]{1,6}|[-.][a-zA-Z]{1,24}){0,6}$/, "a code in lower-case words")
     .describe(description);
 
-/** Issuer and opaque subject of somebody who acted; the issuer alone can say who it is. */
+/**
+ * Issuer and opaque subject of somebody who acted, `https://login.example|7d1f…`, as every department writes it, so that one person is the same everywhere; the
+ * issuer alone can say who it is.
+ */
 export const actor = (description: string) =>
   z
     .string()
-    .regex(/^[a-z][a-z0-9-]{0,31}:[0-9a-f-]{36}$/, "issuer and opaque subject")
+    .regex(/^[a-z][a-z0-9+.-]{0,31}(:\/\/[A-Za-z0-9.:/_~-]{1,200})?\|[\x21-\x7b\x7d\x7e]{1,255}$/, "issuer|subject")
     .meta({ description: `${description}; pseudonymous`, "x-personal-data": "pseudonymous" });
 
 /** Why a household is at risk; national columns as stable codes. */

@@ -1,3 +1,4 @@
+import { periodKeyPattern } from "@shouwang/plan";
 import { z } from "zod";
 import { defineEvent } from "../define-event.ts";
 import { DateText, type Department, Fen } from "../vocabulary.ts";
@@ -15,11 +16,11 @@ export type ProjectId = z.infer<typeof ProjectId>;
 export const PurposeCode = code("Purpose of the payment, a key of the exclusion matrix");
 export type PurposeCode = z.infer<typeof PurposeCode>;
 
-/** The period a purpose may be paid for once: a year, a month, a school term, a course or work by its id, or once for all. */
+/** The period a purpose may be paid for once, written as the plan's purposes write theirs: a year, a month, a school term, an item's year, or a course or award by its id. */
 export const PeriodKey = z
   .string()
-  .regex(/^(\d{4}|\d{4}-(0[1-9]|1[0-2])|\d{4}-t[1-3]|[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}|once)$/)
-  .describe("Period the purpose may be paid for once: 2022, 2022-08, 2022-t1, an id, or once");
+  .regex(periodKeyPattern)
+  .describe("Period the purpose may be paid for once: 2022, 2022-08, 2022-t1, goat-rearing:2022, or an id");
 export type PeriodKey = z.infer<typeof PeriodKey>;
 
 /** What the asking department and funds both say about one payment. */

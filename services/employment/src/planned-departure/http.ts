@@ -8,7 +8,14 @@ import { Area } from "../registry/views.ts";
 import { recorders } from "../work-record/record.ts";
 import { lockWorker } from "../work-record/store.ts";
 import { WorkplaceEntry } from "../work-record/views.ts";
-import { cancelDeparture, insertDeparture, listDepartures, lockDeparture, type PlannedDeparture } from "./store.ts";
+import {
+  cancelDeparture,
+  insertDeparture,
+  type ListedDeparture,
+  listDepartures,
+  lockDeparture,
+  type PlannedDeparture,
+} from "./store.ts";
 
 const needs = ["job-offer", "transport", "training", "care-at-home", "rights-advice", "other"] as const;
 
@@ -30,6 +37,14 @@ const departureView = ({ id, ...plan }: PlannedDeparture): z.input<typeof Depart
   plannedDepartureId: id,
   // Safe: the entry takes them from the same list.
   needs: plan.needs as (typeof needs)[number][],
+});
+const listed = ({ nameMask, phoneMask, ...plan }: ListedDeparture): z.input<typeof ListedView> => ({
+  ...departureView(plan),
+  ...{ name: nameMask, phone: phoneMask },
+});
+const ListedView = DepartureView.extend({
+  name: z.string().nullable().describe("Masked"),
+  phone: z.string().nullable().describe("Masked"),
 });
 
 const planDeparture = command(
@@ -96,7 +111,8 @@ const listDeparturesRoute = query(
       status: z.enum(["planned", "left", "cancelled"]).optional(),
       overdue: z.stringbool().optional().describe("Only people who meant to have left by today and have no work recorded"),
     }),
-    reply: pageOf(DepartureView),
+    reply: pageOf(ListedView),
+    exports: { titles: { place: "去向" } },
     problems: [],
   },
   async ({ tx, query: { region, status, overdue, cursor, limit }, actor, today }) => {
@@ -105,7 +121,7 @@ const listDeparturesRoute = query(
       ...{ after: afterCursor(cursor), limit },
     });
     const page = cutPage(rows, limit, ({ id }) => id);
-    return { reply: { items: page.items.map(departureView), next: page.next } };
+    return { reply: { items: page.items.map(listed), next: page.next } };
   },
 );
 

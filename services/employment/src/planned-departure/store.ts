@@ -15,6 +15,8 @@ export type PlannedDeparture = {
   workRecordId: string | null;
   version: number;
 };
+/** As it is listed: with who it is, masked. */
+export type ListedDeparture = PlannedDeparture & { nameMask: string | null; phoneMask: string | null };
 
 const columns = sql`id, person_id as "personId", household_id as "householdId", region, leaves_on as "leavesOn", country, place, needs, status,
   work_record_id as "workRecordId", version`;
@@ -55,12 +57,29 @@ export async function listDepartures(
     after: string | undefined;
     limit: number;
   },
-): Promise<PlannedDeparture[]> {
-  const { rows } = await sql<PlannedDeparture>`select ${columns} from employment.planned_departure
+): Promise<ListedDeparture[]> {
+  const { rows } = await sql<ListedDeparture>`select ${columns},
+      (select i.name_mask from employment.person_identity i where i.person_id = d.person_id) as "nameMask",
+      (select i.phone_mask from employment.person_identity i where i.person_id = d.person_id) as "phoneMask" from employment.planned_departure d
     where region >= ${filter.area.lo} and region < ${filter.area.hi} and (${filter.status ?? null}::text is null or status = ${filter.status ?? null})
       and (${filter.before ?? null}::date is null or leaves_on < ${filter.before ?? null}::date)
       and (${filter.after ?? null}::uuid is null or id > ${filter.after ?? null}::uuid) order by id limit ${filter.limit + 1}`.execute(
     tx,
   );
   return rows;
+}
+
+/** The same for many at once: people by their record that goes on. */
+export async function leaveAllAsPlanned(tx: Tx<DB>, works: readonly { id: string; personId: string }[]): Promise<void> {
+  if (works.length === 0) return;
+  await sql`update employment.planned_departure d set status = 'left', work_record_id = g.id, version = d.version + 1
+    from unnest(${works.map(({ id }) => id)}::uuid[], ${works.map(({ personId }) => personId)}::uuid[]) as g (id, person_id)
+    where d.person_id = g.person_id and d.status = 'planned'`.execute(tx);
+}
+
+/** The work that a plan became was recorded by mistake: the plan stands again, unless there is another one by now. */
+export async function planAgain(tx: Tx<DB>, workRecordId: string): Promise<void> {
+  await sql`update employment.planned_departure d set status = 'planned', work_record_id = null, version = d.version + 1
+    where d.work_record_id = ${workRecordId} and not exists (select from employment.planned_departure other
+      where other.person_id = d.person_id and other.status = 'planned')`.execute(tx);
 }

@@ -6,6 +6,7 @@ import { query, slice } from "../kit.ts";
 import { statusOn } from "./decide.ts";
 import { identities } from "./identity.ts";
 import { registry } from "./projection.ts";
+import { revealHousehold, revealPerson } from "./reveal.ts";
 import { findByNumber, findHousehold, findPerson, historyOf, listHouseholds, membersOf } from "./store.ts";
 import { Area, HouseholdView, householdView, PersonView, personView, StatusView, statusView } from "./views.ts";
 
@@ -101,6 +102,6 @@ const findPersonRoute = query(
 export const registrySlice = slice({
   name: "registry",
   title: { zh: "农户与人员", en: "Households and people" },
-  routes: [listHouseholdsRoute, readHousehold, readPerson, findPersonRoute],
+  routes: [listHouseholdsRoute, readHousehold, readPerson, findPersonRoute, revealPerson, revealHousehold],
   readers: [registry, identities],
 });

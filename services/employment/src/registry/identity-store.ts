@@ -1,14 +1,17 @@
 import {
   blindIndex,
+  forgetClaimant,
   type Incoming,
   type Keys,
   maskIdentityNumber,
   maskName,
   maskPhone,
+  openRecord,
   sealRecord,
   type Tx,
 } from "@shouwang/service-kit";
 import { sql } from "kysely";
+import { z } from "zod";
 import type { DB } from "../db.ts";
 
 const placeOfIdentity = (personId: string) => ({ table: "employment.person_identity", id: personId });
@@ -51,7 +54,32 @@ export async function keepPhone(
     on conflict (person_id) do update set phone_secret = excluded.phone_secret, phone_mask = excluded.phone_mask`.execute(tx);
 }
 
-/** Destroys what is held of who somebody is. */
-export async function forgetIdentity(tx: Tx<DB>, personId: string): Promise<void> {
+/** Destroys what is held of who somebody is, and what was written of them to their claims. */
+export async function forgetIdentity(tx: Tx<DB>, keys: Keys, personId: string): Promise<void> {
+  await forgetClaimant(tx, keys, personId);
   await tx.deleteFrom("employment.person_identity").where("person_id", "=", personId).execute();
+  await sql`update employment.labour_line set secret = null, account_mask = null where person_id = ${personId}`.execute(tx);
+}
+
+const Identity = z.object({ name: z.string(), identityNumber: z.string() });
+
+/** Who some people of the caller's area are, opened: what was told of each. */
+export async function openIdentities(
+  tx: Tx<DB>,
+  keys: Keys,
+  personIds: readonly string[],
+): Promise<Map<string, { name: string | null; identityNumber: string | null; phone: string | null }>> {
+  const { rows } = await sql<{
+    id: string;
+    secret: Buffer | null;
+    phone: Buffer | null;
+  }>`select person_id as id, secret, phone_secret as phone
+    from employment.person_identity where person_id = any(${[...personIds]}::uuid[])`.execute(tx);
+  return new Map(
+    rows.map(({ id, secret, phone }) => {
+      const who = secret ? openRecord(keys, placeOfIdentity(id), secret, Identity) : { name: null, identityNumber: null };
+      const call = phone ? openRecord(keys, placeOfPhone(id), phone, z.object({ phone: z.string() })).phone : null;
+      return [id, { ...who, phone: call }];
+    }),
+  );
 }

@@ -100,3 +100,23 @@ export async function membershipsOf(tx: Tx<DB>, personId: string): Promise<Membe
     where person_id = ${personId} order by since`.execute(tx);
   return rows;
 }
+
+/** The same histories of several households, by household. */
+export async function historiesOf(
+  tx: Tx<DB>,
+  householdIds: readonly string[],
+): Promise<Map<string, { days: HouseholdDay[]; cases: MonitoredSpan[] }>> {
+  const ids = [...new Set(householdIds)];
+  const days = await sql<
+    HouseholdDay & { id: string }
+  >`select household_id as id, from_date as "fromDate", registered_in as "registeredIn",
+    household_kind as "householdKind", monitored_kind as "monitoredKind", risk_cleared as "riskCleared", status from employment.household_status
+    where household_id = any(${ids}::uuid[]) order by from_date`.execute(tx);
+  const cases = await sql<
+    MonitoredSpan & { householdId: string }
+  >`select household_id as "householdId", monitored_kind as "monitoredKind",
+    included_on as "includedOn", ended_on as "endedOn" from employment.monitored_case
+    where household_id = any(${ids}::uuid[]) order by included_on, id`.execute(tx);
+  const [daysBy, casesBy] = [Map.groupBy(days.rows, ({ id }) => id), Map.groupBy(cases.rows, ({ householdId }) => householdId)];
+  return new Map(ids.map((id) => [id, { days: daysBy.get(id) ?? [], cases: casesBy.get(id) ?? [] }]));
+}

@@ -142,6 +142,57 @@ describe("a work record", () => {
   });
 });
 
+describe("a record made by mistake", () => {
+  test("is voided by an office above the one that made it, counts no more, and stays to be read with its reason", async () => {
+    const { member } = await tellHousehold(office);
+    const { personId } = member;
+    const plan = { personId, leavesOn: "2022-08-20", place: "44", needs: [] };
+    expect((await inVillage().post("/planned-departures", plan)).status).toBe(201);
+    const { json: record } = await register(personId);
+    const path = `/work-records/${record["workRecordId"]}`;
+    const count = async () =>
+      Number((await office.as(...offices.county).get(`/work-figures?reading=today&region=${village}`)).json["workers"]);
+    const voidAs = async (who: (typeof offices)["county"], version: number, at = path) => {
+      const response = await fetch(`${office.ward.url}/api/v1/employment${at}/voiding`, {
+        method: "POST",
+        headers: {
+          authorization: await office.bearer(...who),
+          ...{ "content-type": "application/json", "if-match": `"${version}"`, "idempotency-key": uuidv7() },
+        },
+        body: JSON.stringify({ reason: "韦大明登记错人" }),
+      });
+      return { status: response.status, json: Object(await response.json()) };
+    };
+    expect((await voidAs(offices.village, 1)).json["code"]).toBe("role-not-allowed");
+    const other = await tellHousehold(office);
+    const ofCounty = (await office.as(...offices.county).post("/work-records", { personId: other.member.personId, ...work }))
+      .json;
+    const atCounty = await voidAs(offices.township, 1, `/work-records/${ofCounty["workRecordId"]}`);
+    expect(atCounty.json["code"]).toBe("work-record-of-higher-office");
+    const before = await count();
+    expect((await voidAs(offices.township, 2)).status).toBe(412);
+    expect((await voidAs(offices.township, 1)).json).toMatchObject({ voidedOn: "2022-08-15", version: 2 });
+    expect((await voidAs(offices.township, 2)).json["code"]).toBe("work-record-voided");
+    expect((await voidAs(offices.township, 1, `/work-records/${uuidv7()}`)).json["code"]).toBe("work-record-not-found");
+    expect(await count()).toBe(before - 1);
+    const list = async (more: string) => (await inVillage().get(`/work-records?personId=${personId}${more}`)).json["items"];
+    expect(await list("")).toEqual([]);
+    expect(await list("&voided=true")).toEqual([expect.objectContaining({ version: 2 })]);
+    expect((await inVillage().get(path)).json).toMatchObject({ voidReason: "韦大明登记错人", voidedOn: "2022-08-15" });
+    expect((await inVillage().post(`${path}/end`, { until: "2022-08-01", because: "other" })).json["code"]).toBe(
+      "work-record-voided",
+    );
+    expect((await change(path, 2, work)).json["code"]).toBe("work-record-voided");
+    const told = (await office.outbox()).filter(({ subject }) => subject === `work-record/${record["workRecordId"]}`);
+    expect(told.at(-1)).toMatchObject({ type: "employment.work-record.voided.v1", data: { status: "void" } });
+    expect(JSON.stringify(told)).not.toContain("韦大明");
+    const plans = (await inVillage().get("/planned-departures?status=planned&limit=200")).json["items"];
+    expect(plans).toContainEqual(expect.objectContaining({ personId, workRecordId: null }));
+    // The plan that stands again becomes the work that was meant.
+    expect((await register(personId)).status).toBe(201);
+  });
+});
+
 describe("the monthly check", () => {
   test("names who was not found at work yet, takes many at once, and nobody half", async () => {
     const { record, personId } = await atWork();
@@ -205,6 +256,28 @@ describe("the figures of E-01", () => {
       ["E-01-guarantee", 4],
       ["E-01-stretch", 4],
     ]);
+    const there45 = office.as("county-officer", "451202");
+    expect((await there45.get("/work-places?month=2022-04")).json).toMatchObject({
+      ...{ from: "2022-01-01", to: "2022-04-30", workers: 3 },
+      divisions: [{ region: "451202001000", workers: 3, outsideRegion: 3, inCounty: 0 }],
+      places: [{ scope: "outside-region", place: "4403", name: { zh: "广东深圳" }, workers: 3 }],
+    });
+    expect((await there45.get("/work-places?month=2022-03&reading=month-end")).json).toMatchObject({
+      from: "2022-03-31",
+      workers: 3,
+    });
+    const months = (await there45.get("/work-months?month=2022-06")).json;
+    expect(months).toMatchObject({ region: "451202000000", guarantee: null, stretch: null });
+    expect(months["items"]).toMatchObject([
+      ...[{ month: "2022-01", atEnd: 0, inYear: 0, change: null }, { month: "2022-02" }],
+      { month: "2022-03", atEnd: 3, change: 3 },
+      { month: "2022-04", atEnd: 3, change: 0, inYear: 3 },
+      { month: "2022-05", atEnd: 2, change: -1, inYear: 3 },
+      { month: "2022-06", atEnd: 3, change: 1, inYear: 4 },
+    ]);
+    expect((await office.as(...offices.province).get("/work-months?month=2022-01")).json).toMatchObject({
+      ...{ guarantee: 2_682_100, stretch: 2_760_000 },
+    });
     const province = (await office.as(...offices.province).get("/work-figures?reading=in-year")).json;
     expect(province["items"]).toContainEqual({ region: "451202000000", workers: 4 });
   });

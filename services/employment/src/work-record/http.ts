@@ -5,11 +5,13 @@ import { z } from "zod";
 import { query, slice } from "../kit.ts";
 import { findHousehold } from "../registry/store.ts";
 import { Area } from "../registry/views.ts";
+import { workMonths, workPlaces } from "./breakdown.ts";
 import { checkWorkers, listUnchecked } from "./checks.ts";
 import { listWorkersRoute, peopleAtWork, workFigures } from "./figures.ts";
 import { changeWork, endWork, registerWork, WorkPath } from "./record.ts";
-import { findWork, listWork, openWorkSecret } from "./store.ts";
+import { findWork, listWork, openVoidReason, openWorkSecret } from "./store.ts";
 import { WorkDetail, WorkView, workDetail, workView } from "./views.ts";
+import { voidWorkRoute } from "./void.ts";
 
 const listWorkRoute = query(
   {
@@ -25,6 +27,7 @@ const listWorkRoute = query(
       scope: WorkRecordState.shape.scope.optional(),
       channel: WorkRecordState.shape.channel.optional(),
       on: DateText.optional().describe("Only those at work on this day"),
+      voided: z.stringbool().optional().describe("Those that were voided, instead of those that count"),
     }),
     reply: pageOf(WorkView),
     problems: [],
@@ -52,7 +55,8 @@ const readWork = query(
   },
   async ({ tx, params, keys }) => {
     const record = await findWork(tx, params.workRecordId);
-    return record ? { reply: workDetail(record, openWorkSecret(keys, record)) } : refuse("work-record-not-found");
+    if (!record) return refuse("work-record-not-found");
+    return { reply: workDetail(record, openWorkSecret(keys, record), openVoidReason(keys, record)) };
   },
 );
 
@@ -83,8 +87,8 @@ export const workRecordSlice = slice({
   name: "work-record",
   title: { zh: "务工", en: "Work records" },
   routes: [
-    ...[registerWork, changeWork, endWork, listWorkRoute, readWork, readFile],
-    ...[checkWorkers, listUnchecked, workFigures, listWorkersRoute],
+    ...[registerWork, changeWork, endWork, voidWorkRoute, listWorkRoute, readWork, readFile],
+    ...[checkWorkers, listUnchecked, workFigures, listWorkersRoute, workPlaces, workMonths],
   ],
   clauses: [peopleAtWork],
 });

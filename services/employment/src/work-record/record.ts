@@ -7,12 +7,13 @@ import {
   WorkRecordStarted,
   WorkRecordState,
 } from "@shouwang/contract";
-import { actorOf, type BusinessDate, checkCreditCode, checkVersion, type Tx } from "@shouwang/service-kit";
+import { type BusinessDate, checkCreditCode, checkVersion, type Tx } from "@shouwang/service-kit";
 import { v7 as uuidv7 } from "uuid";
 import { z } from "zod";
 import type { DB } from "../db.ts";
 import { command } from "../kit.ts";
 import { leaveAsPlanned } from "../planned-departure/store.ts";
+import { raiseOverlaps } from "../post-overlap/store.ts";
 import { checkWork, type Scope, scopeOf } from "./decide.ts";
 import { insertWork, lockWork, lockWorker, openWorkSecret, saveWork, stateOfWork, type WorkRecord, workAges } from "./store.ts";
 import { WorkEntry, WorkWithReasons, workView } from "./views.ts";
@@ -80,7 +81,7 @@ async function decideWork(
     ...{ personId, householdId: decided.householdId, region: worker.region, country: entry.country, place: entry.place ?? null },
     ...{ scope: checked.scope, channel: entry.channel, industry: entry.industry ?? null, creditCode: checked.creditCode },
     ...{ monthlyWageFen: entry.monthlyWageFen ?? null, pointToPoint: entry.pointToPoint, source: entry.source },
-    ...{ from: entry.from, until, endedBecause: entry.endedBecause ?? null },
+    ...{ from: entry.from, until, endedBecause: entry.endedBecause ?? null, voidedOn: null },
   };
   return { record, reasons: decided.reasons, secret: { employer: entry.employer ?? null, note: entry.note ?? null } };
 }
@@ -98,16 +99,19 @@ export const registerWork = command(
     status: 201,
     problems: ["person-not-found", "invalid-input", "no-member-on-the-day", "not-of-working-age", "work-overlaps"],
   },
-  async ({ tx, body: { personId, ...entry }, actor, keys, today }) => {
+  async ({ tx, body: { personId, ...entry }, actor, keys, now, today }) => {
     const decided = await decideWork(tx, personId, { id: uuidv7(), version: 1, checkedOn: today }, entry, today);
     if ("code" in decided) return decided;
     const { record, reasons, secret } = decided;
-    await insertWork(tx, keys, record, secret, actorOf(actor));
+    await insertWork(tx, keys, record, secret, actor);
     await leaveAsPlanned(tx, personId, record);
     const event = record.until === null ? WorkRecordStarted : WorkRecordEnded;
     return {
       reply: { ...workView(record), explanation: reasons },
-      events: [event.of(record.id, 1, record.region, stateOfWork(record))],
+      events: [
+        event.of(record.id, 1, record.region, stateOfWork(record)),
+        ...(await raiseOverlaps(tx, { personIds: [personId], now })),
+      ],
     };
   },
 );
@@ -125,13 +129,14 @@ export const changeWork = command(
     reply: WorkWithReasons,
     ifMatch: true,
     problems: [
-      ...(["work-record-not-found", "version-mismatch", "invalid-input"] as const),
+      ...(["work-record-not-found", "work-record-voided", "version-mismatch", "invalid-input"] as const),
       ...(["no-member-on-the-day", "not-of-working-age", "work-overlaps"] as const),
     ],
   },
-  async ({ tx, params, body, keys, today, expectedVersion }) => {
+  async ({ tx, params, body, keys, now, today, expectedVersion }) => {
     const before = await lockWork(tx, params.workRecordId);
     if (!before) return refuse("work-record-not-found");
+    if (before.voidedOn !== null) return refuse("work-record-voided");
     const other = checkVersion(before.version, expectedVersion);
     if (other) return other;
     const { id, checkedOn } = before;
@@ -141,7 +146,10 @@ export const changeWork = command(
     await saveWork(tx, keys, record, secret);
     return {
       reply: { ...workView(record), explanation: reasons },
-      events: [WorkRecordChanged.of(record.id, record.version, record.region, stateOfWork(record))],
+      events: [
+        WorkRecordChanged.of(record.id, record.version, record.region, stateOfWork(record)),
+        ...(await raiseOverlaps(tx, { personIds: [record.personId], now })),
+      ],
       audit: [
         {
           ...{ action: "change-work-record", entity: "work-record", entityId: record.id, region: record.region, clause: "E-01" },
@@ -163,11 +171,12 @@ export const endWork = command(
     params: WorkPath,
     body: z.object({ until: WorkEntry.shape.from, because: WorkRecordState.shape.endedBecause.unwrap() }),
     reply: WorkWithReasons.omit({ explanation: true }),
-    problems: ["work-record-not-found", "work-record-ended", "invalid-input"],
+    problems: ["work-record-not-found", "work-record-voided", "work-record-ended", "invalid-input"],
   },
   async ({ tx, params, body: { until, because }, keys, today }) => {
     const before = await lockWork(tx, params.workRecordId);
     if (!before) return refuse("work-record-not-found");
+    if (before.voidedOn !== null) return refuse("work-record-voided");
     if (before.until !== null) return refuse("work-record-ended");
     if (until < before.from || until > today)
       return refuse("invalid-input", {

@@ -1,5 +1,16 @@
 import type { WorkRecordState } from "@shouwang/contract";
-import { type Keys, openRecord, parameterFor, parseBusinessDate, sealRecord, type Tx } from "@shouwang/service-kit";
+import { levelOf, toRegionCode } from "@shouwang/regions";
+import {
+  actorOf,
+  blindIndex,
+  type Keys,
+  openRecord,
+  type Principal,
+  parameterFor,
+  parseBusinessDate,
+  sealRecord,
+  type Tx,
+} from "@shouwang/service-kit";
 import { type Selectable, sql } from "kysely";
 import { z } from "zod";
 import type { DB, EmploymentWorkRecord } from "../db.ts";
@@ -11,6 +22,16 @@ import type { Channel, EndedBecause, Scope, WorkAges, Worker, Workplace } from "
 export const WorkSecret = z.object({ employer: z.string().nullable(), note: z.string().nullable() });
 export type WorkSecret = z.infer<typeof WorkSecret>;
 const placeOfSecret = (id: string) => ({ table: "employment.work_record", id });
+export const placeOfVoid = (id: string) => ({ table: "employment.work_record.void", id });
+/** An employer's name as it is looked for: however it is spaced and bracketed. */
+export const employerIndex = (keys: Keys, name: string): Buffer =>
+  blindIndex(keys, "employer", name.normalize("NFKC").replaceAll(/\s/g, "").toLowerCase());
+
+/** Who recorded something, and at which level: whoever voids it stands above. */
+export const recorderOf = (actor: Principal) => ({
+  recorded_by: actorOf(actor),
+  recorded_level: actor.region === "" ? ("region" as const) : levelOf(toRegionCode(actor.region)),
+});
 
 export type WorkRecord = Workplace & {
   id: string;
@@ -28,11 +49,18 @@ export type WorkRecord = Workplace & {
   until: string | null;
   endedBecause: EndedBecause | null;
   checkedOn: string | null;
+  /** The day it was voided: it counts nowhere any more, and stays to be read. */
+  voidedOn: string | null;
   version: number;
 };
-export type WorkRecordRow = WorkRecord & { secret: Buffer | null };
+export type WorkRecordRow = WorkRecord & {
+  secret: Buffer | null;
+  voidSecret: Buffer | null;
+  employerIndex: Buffer | null;
+  recordedLevel: string;
+};
 
-const fromRow = (row: Selectable<EmploymentWorkRecord>): WorkRecordRow => ({
+export const workFromRow = (row: Selectable<EmploymentWorkRecord>): WorkRecordRow => ({
   id: row.id,
   personId: row.person_id,
   householdId: row.household_id,
@@ -51,11 +79,15 @@ const fromRow = (row: Selectable<EmploymentWorkRecord>): WorkRecordRow => ({
   until: row.until_date,
   endedBecause: row.ended_because as EndedBecause | null,
   checkedOn: row.checked_on,
+  voidedOn: row.voided_on,
   version: row.version,
   secret: row.secret,
+  voidSecret: row.void_secret,
+  employerIndex: row.employer_index,
+  recordedLevel: row.recorded_level,
 });
 
-const toRow = (record: WorkRecord) => ({
+export const workToRow = (record: WorkRecord) => ({
   household_id: record.householdId,
   region: record.region,
   country: record.country,
@@ -85,6 +117,7 @@ export const stateOfWork = (record: WorkRecord): z.input<typeof WorkRecordState>
   until: record.until,
   monthlyWageFen: record.monthlyWageFen,
   endedBecause: record.endedBecause,
+  status: record.voidedOn === null ? "recorded" : "void",
 });
 
 /** What the rules ask of a person: locked, so that two records of one person are decided one after the other. Undefined for nobody of the caller's area. */
@@ -100,7 +133,7 @@ export async function lockWorker(tx: Tx<DB>, personId: string, from: string): Pr
   const [person] = rows;
   if (!person) return undefined;
   const others = await sql<{ id: string; from: string; until: string | null }>`select id, from_date as "from", until_date as until
-    from employment.work_record where person_id = ${personId} order by from_date`.execute(tx);
+    from employment.work_record where person_id = ${personId} and voided_on is null order by from_date`.execute(tx);
   return {
     region: person.region,
     birthDate: person.birthDate === null ? null : parseBusinessDate(person.birthDate),
@@ -122,40 +155,50 @@ export async function insertWork(
   keys: Keys,
   record: WorkRecord,
   secret: WorkSecret,
-  recordedBy: string,
+  actor: Principal,
 ): Promise<void> {
   await tx
     .insertInto("employment.work_record")
     .values({
-      ...toRow(record),
+      ...workToRow(record),
       id: record.id,
       person_id: record.personId,
-      secret: sealRecord(keys, placeOfSecret(record.id), secret),
-      recorded_by: recordedBy,
+      ...secretToRow(keys, record.id, secret),
+      ...recorderOf(actor),
     })
     .execute();
 }
+
+/** What is kept of an employer and remarks: sealed, and an index of the name. */
+export const secretToRow = (keys: Keys, id: string, secret: WorkSecret) => ({
+  secret: sealRecord(keys, placeOfSecret(id), secret),
+  employer_index: secret.employer === null ? null : employerIndex(keys, secret.employer),
+});
 
 /** @param secret where it changes too */
 export async function saveWork(tx: Tx<DB>, keys: Keys, record: WorkRecord, secret?: WorkSecret): Promise<void> {
   await tx
     .updateTable("employment.work_record")
-    .set({ ...toRow(record), ...(secret ? { secret: sealRecord(keys, placeOfSecret(record.id), secret) } : {}) })
+    .set({ ...workToRow(record), ...(secret ? secretToRow(keys, record.id, secret) : {}) })
     .where("id", "=", record.id)
     .execute();
 }
 
-export const openWorkSecret = (keys: Keys, { id, secret }: WorkRecordRow): WorkSecret =>
+export const openWorkSecret = (keys: Keys, { id, secret }: Pick<WorkRecordRow, "id" | "secret">): WorkSecret =>
   secret ? openRecord(keys, placeOfSecret(id), secret, WorkSecret) : { employer: null, note: null };
+
+/** Why a record was voided, in words; null where it was not. */
+export const openVoidReason = (keys: Keys, { id, voidSecret }: Pick<WorkRecordRow, "id" | "voidSecret">): string | null =>
+  voidSecret ? openRecord(keys, placeOfVoid(id), voidSecret, z.object({ reason: z.string() })).reason : null;
 
 export async function findWork(tx: Tx<DB>, id: string): Promise<WorkRecordRow | undefined> {
   const row = await tx.selectFrom("employment.work_record").selectAll().where("id", "=", id).executeTakeFirst();
-  return row && fromRow(row);
+  return row && workFromRow(row);
 }
 
 export async function lockWork(tx: Tx<DB>, id: string): Promise<WorkRecordRow | undefined> {
   const row = await tx.selectFrom("employment.work_record").selectAll().where("id", "=", id).forUpdate().executeTakeFirst();
-  return row && fromRow(row);
+  return row && workFromRow(row);
 }
 
 export type WorkFilter = {
@@ -168,6 +211,8 @@ export type WorkFilter = {
   on?: string | undefined;
   /** Open records that nobody has checked since the day before this one. */
   uncheckedSince?: string | undefined;
+  /** Those that were voided instead of those that count. */
+  voided?: boolean | undefined;
   after?: string | undefined;
   limit: number;
 };
@@ -179,6 +224,7 @@ export async function listWork(tx: Tx<DB>, filter: WorkFilter): Promise<WorkReco
     .selectAll()
     .where("region", ">=", filter.area.lo)
     .where("region", "<", filter.area.hi)
+    .where("voided_on", filter.voided ? "is not" : "is", null)
     .orderBy("id")
     .limit(filter.limit + 1);
   if (filter.personId) query = query.where("person_id", "=", filter.personId);
@@ -190,12 +236,28 @@ export async function listWork(tx: Tx<DB>, filter: WorkFilter): Promise<WorkReco
   if (filter.uncheckedSince !== undefined)
     query = query.where(sql<boolean>`until_date is null and coalesce(checked_on, from_date) < ${filter.uncheckedSince}`);
   if (filter.after) query = query.where("id", ">", filter.after);
-  return (await query.execute()).map(fromRow);
+  return (await query.execute()).map(workFromRow);
 }
 
 /** Notes that these people were found at work on a day. @returns the records that are open and in the caller's area */
 export async function markChecked(tx: Tx<DB>, ids: readonly string[], on: string): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`update employment.work_record set checked_on = greatest(checked_on, ${on}::date)
-    where id = any(${[...ids]}::uuid[]) and until_date is null and from_date <= ${on} returning id`.execute(tx);
+    where id = any(${[...ids]}::uuid[]) and until_date is null and voided_on is null and from_date <= ${on} returning id`.execute(
+    tx,
+  );
   return rows.map(({ id }) => id);
+}
+
+/** Voids a record: it stays, with who voided it and, sealed, why. */
+export async function voidWork(
+  tx: Tx<DB>,
+  { id, voidedOn, version }: Pick<WorkRecord, "id" | "voidedOn" | "version">,
+  by: string,
+  reason: Buffer,
+): Promise<void> {
+  await tx
+    .updateTable("employment.work_record")
+    .set({ voided_on: voidedOn, voided_by: by, void_secret: reason, version })
+    .where("id", "=", id)
+    .execute();
 }

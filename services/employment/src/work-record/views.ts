@@ -3,7 +3,9 @@ import { z } from "zod";
 import type { WorkRecord, WorkSecret } from "./store.ts";
 
 const { scope, channel, endedBecause } = WorkRecordState.shape;
-export const sources = ["home-visit", "phone", "social-insurance", "employer-roll"] as const;
+/** The first are entered by hand; the last are lists that were taken in. */
+const enteredSources = ["home-visit", "phone", "social-insurance", "employer-roll"] as const;
+const sources = [...enteredSources, "national-system"] as const;
 /** Sections of the national classification of economic activities. */
 const Industry = z
   .string()
@@ -29,7 +31,7 @@ export const WorkEntry = z.object({
   creditCode: z.string().max(40).optional().describe("Employer's unified social credit code"),
   monthlyWageFen: Fen.optional(),
   pointToPoint: z.boolean().default(false).describe("Brought to work by organised transport"),
-  source: z.enum(sources),
+  source: z.enum(enteredSources),
   from: DateText.describe("First day of work"),
   until: DateText.optional().describe("Last day, where it is over"),
   endedBecause: endedBecause.unwrap().optional(),
@@ -54,10 +56,15 @@ export const WorkView = z.object({
   until: z.string().nullable(),
   endedBecause,
   checkedOn: z.string().nullable().describe("Day the person was last found at work"),
+  voidedOn: z.string().nullable().describe("Day it was voided: it counts nowhere any more"),
   version: z.int(),
 });
 export const WorkWithReasons = WorkView.extend({ explanation: z.array(Reason) });
-export const WorkDetail = WorkView.extend({ employer: z.string().nullable(), note: z.string().nullable() });
+export const WorkDetail = WorkView.extend({
+  employer: z.string().nullable(),
+  note: z.string().nullable(),
+  voidReason: z.string().nullable().describe("Why it was voided"),
+});
 
 export const workView = ({ id, ...record }: WorkRecord): z.input<typeof WorkView> => ({
   ...record,
@@ -66,7 +73,8 @@ export const workView = ({ id, ...record }: WorkRecord): z.input<typeof WorkView
   source: record.source as (typeof sources)[number],
 });
 
-export const workDetail = (record: WorkRecord, secret: WorkSecret): z.input<typeof WorkDetail> => ({
+export const workDetail = (record: WorkRecord, secret: WorkSecret, voidReason: string | null): z.input<typeof WorkDetail> => ({
   ...workView(record),
   ...secret,
+  voidReason,
 });

@@ -119,7 +119,7 @@ test("a lead turned away: the county has it verified again, by other people, and
   ).toEqual([]);
 });
 
-test("a review that did not carry: the township, but not whoever took the appeal in, has it held again", async () => {
+test("a review that did not carry: the township, but not whoever took the appeal in, has it held again, recorded by another person of the village", async () => {
   const { householdId, caseId, path } = await caseAt(office, "opened");
   await asVillage().post(`${path}/authorisation`, { signedOn: office.today() });
   await asTownship().post(`${path}/comparison`, { replies: [{ department: "civil-affairs", outcome: "nothing-found" }] });
@@ -137,12 +137,32 @@ test("a review that did not carry: the township, but not whoever took the appeal
   });
   expect((await asVillage().get(path)).json).toMatchObject({ status: "compared" });
   expect(await clocksOf(office, caseId, "take-step-again")).toMatchObject([{ state: "open" }]);
-  expect((await asVillage().post(`${path}/village-review`, { ...review, votesFor: 25, votesAgainst: 2 })).json).toMatchObject({
-    status: "village-reviewed",
+  const again = { ...review, votesFor: 25, votesAgainst: 2 };
+  expect((await asVillage().post(`${path}/village-review`, again)).json).toMatchObject({
+    status: 422,
+    code: "same-person-twice",
   });
+  expect((await asVillage().get(path)).json, "nothing was recorded").toMatchObject({ status: "compared" });
+  expect(await clocksOf(office, caseId, "take-step-again")).toMatchObject([{ state: "open" }]);
+  const another = office.as("village-officer", village, "another-of-the-village");
+  expect((await another.post(`${path}/village-review`, again)).json).toMatchObject({ status: "village-reviewed" });
   expect(await clocksOf(office, caseId, "take-step-again")).toMatchObject([{ state: "met" }]);
   const file = (await asVillage().get(`/households/${householdId}/file`)).json;
   expect(file["appeals"]).toMatchObject([{ against: "village-review", status: "overturned" }]);
+
+  // The posting is an act of office, no judgement, and stays his.
+  expect((await asVillage().post(`${path}/posting`, { supervisionPhone: "12317" })).status).toBe(200);
+  await office.advance(6);
+  const check = { passed: true, reason: "facts-agree" };
+  expect((await asTownship().post(`${path}/township-check`, check)).json).toMatchObject({ status: "township-checked" });
+
+  // At its clearance, another question, the officer reviews it as before.
+  await admin(
+    office,
+    "update monitoring.monitored_case set status = 'clearance-proposed', procedure = 'clearance', clearance_step = 'proposed', cleared_by = 'help', clearance_proposed_on = '2022-08-15', round = round + 1 where id = $1",
+    [caseId],
+  );
+  expect((await asVillage().post(`${path}/village-review`, { ...again, heldOn: office.today() })).status).toBe(200);
 });
 
 test("the township's no: another person of the township checks again, and the posting's versions have no gap", async () => {

@@ -77,7 +77,10 @@ const listDuplicatesRoute = query(
         .optional(),
     }),
     reply: pageOf(DuplicateView),
-    exports: {},
+    exports: {
+      titles: { decidedAt: "认定时间" },
+      things: { sides: ["person.name", "person.identityNumber", "person.birthYear", "household.householdId", "household.place"] },
+    },
     problems: [],
   },
   async ({ tx, query: { status, region, cursor, limit }, actor }) => {

@@ -84,7 +84,7 @@ async function redactColumn(
 async function redactObjections(tx: Tx<DB>, keys: Keys, known: Known): Promise<number> {
   const { rows } = await sql<{ id: string; bytes: Buffer; all: boolean }>`select o.id, o.content as bytes,
       p.household_id = any(${known.ended}::uuid[]) as all
-    from kit.objection o join kit.posting p on p.id = o.posting_id where p.household_id = any(${known.households}::uuid[]) for update of o`.execute(
+    from kit.objection o join kit.posting p on p.id = o.posting_id where p.household_id = any(${known.households}::uuid[]) and o.content is not null for update of o`.execute(
     tx,
   );
   let changed = 0;

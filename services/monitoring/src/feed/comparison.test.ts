@@ -1,11 +1,12 @@
 import { pathOf } from "@shouwang/regions";
-import { loadKeys, openRecord } from "@shouwang/service-kit";
+import { businessDate, loadKeys, openRecord, system } from "@shouwang/service-kit";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { type Office, startOffice } from "../office.testing.ts";
 import { county, newNumber, registerCouple, village } from "../people.testing.ts";
 import { findLayout } from "./layouts.ts";
+import { decidedMatches } from "./match-store.ts";
 import { csv, takeIn } from "./upload.testing.ts";
 
 let office: Office;
@@ -208,6 +209,28 @@ describe("a row whose number fits nobody", () => {
     const { items } = (await officer().get("/feed-matches?limit=200")).json;
     const match = Object(items).find((one: { feedId: string }) => one.feedId === feed.feedId);
     expect((await officer().post(`/feed-matches/${match.matchId}/dismissal`, {})).status).toBe(200);
+    expect((await send("employment", [row])).totals).toMatchObject({ toConfirm: 0, unchanged: 1 });
+
+    // Its term after the decision over, what the row said of somebody goes; that it was dismissed stays, and it is still not asked again.
+    const moments =
+      "update monitoring.feed_match set secret = coalesce(secret, '\\x00'), decided_at = decided_at - $2::interval where id = $1";
+    const kept = async () =>
+      (await admin.query("select status, secret is null as gone from monitoring.feed_match where id = $1", [match.matchId])).rows;
+    const forget = async () =>
+      await office.running.db.withTx(system("test"), (tx) =>
+        decidedMatches.forget({
+          tx,
+          before: new Date(office.now().getTime() - 86_400_000),
+          most: 10,
+          today: businessDate(office.now()),
+        }),
+      );
+    await admin.query(moments, [match.matchId, "0 days"]);
+    await forget();
+    expect(await kept()).toEqual([{ status: "dismissed", gone: false }]);
+    await admin.query(moments, [match.matchId, "2 days"]);
+    expect(await forget()).toBe(1);
+    expect(await kept()).toEqual([{ status: "dismissed", gone: true }]);
     expect((await send("employment", [row])).totals).toMatchObject({ toConfirm: 0, unchanged: 1 });
   });
 });

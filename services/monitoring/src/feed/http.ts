@@ -23,6 +23,7 @@ import { departmentFeed, feedJob, sheetLimits } from "./job.ts";
 import type { FeedLayout } from "./layout.ts";
 import { findLayout, layouts } from "./layouts.ts";
 import { confirmFeedMatch, dismissFeedMatch, listFeedMatches } from "./match-http.ts";
+import { decidedMatches } from "./match-store.ts";
 import { listRecords } from "./record-store.ts";
 import { FeedProgress, FeedView, feedProgress, feedView, LayoutView, layoutView, RecordView, recordView } from "./views.ts";
 
@@ -171,6 +172,7 @@ const readFeedTemplate = query(
 export const feedSlice = slice({
   name: "feed",
   title: { zh: "部门数据", en: "Department feeds" },
+  keeps: [decidedMatches],
   routes: [
     uploadFeed,
     listFeedsRoute,

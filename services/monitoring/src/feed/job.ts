@@ -75,6 +75,10 @@ export const departmentFeed = job({
         return await finish(step);
     }
   },
+  leave: async ({ totals: { rows, refused = 0, taken = 0, unmatched = 0, unchanged = 0, toConfirm = 0 } }) => {
+    const done = taken + unmatched + unchanged + toConfirm;
+    return rows === undefined ? undefined : { done, left: rows - refused - done };
+  },
 });
 
 /** Reads and checks every row: good ones wait as keyed indexes, codes and amounts. */

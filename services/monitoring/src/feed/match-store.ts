@@ -1,4 +1,4 @@
-import type { ReceivedList, Tx } from "@shouwang/service-kit";
+import type { KeptFor, ReceivedList, Tx } from "@shouwang/service-kit";
 import { type Selectable, sql } from "kysely";
 import type { DB, MonitoringFeedMatch } from "../db.ts";
 import type { ReadRow } from "./store.ts";
@@ -83,3 +83,14 @@ export async function candidatesOf(
     rows.map((row) => [row.id, { householdId: row.household_id, name: row.name_mask, identityNumber: row.identity_mask }]),
   );
 }
+
+/** M-01: what a list said of somebody, from the day on which a person decided whom it is about. What was confirmed stands with the record it became. */
+export const decidedMatches: KeptFor<DB> = {
+  what: "rows of lists that were matched by hand",
+  months: "feed.matchKeepMonths",
+  forget: async ({ tx, before, most }) => {
+    const { numAffectedRows } = await sql`update monitoring.feed_match set secret = null where id in
+      (select id from monitoring.feed_match where secret is not null and decided_at < ${before} limit ${most})`.execute(tx);
+    return Number(numAffectedRows ?? 0n);
+  },
+};

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { system } from "@shouwang/service-kit";
 import { until } from "@shouwang/testkit";
+import { sql } from "kysely";
 import { v7 as uuidv7 } from "uuid";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { assignedHelper, includedCase } from "../case.testing.ts";
@@ -156,5 +157,51 @@ describe("the work of whoever leaves", () => {
     ])
       expect((await asTownship().post("/open-work", { subject: "x", region })).json["code"]).toBe(code);
     expect((await office.as("township-officer", "451229100").get(`/hand-overs/${uuidv7()}`)).json["code"]).toBe("not-found");
+  });
+});
+
+describe("long work whose asker's appointment has ended", () => {
+  /** Asked for in an office that no appointment puts anybody in any more, with what its chunks have counted so far. */
+  async function endOf(kind: string, input: object, totals: Record<string, number>, checkpoint: object | null = null) {
+    const id = uuidv7();
+    const stand = { issuer: "i", subject: "stand-in", roles: ["township-officer"], region: township, actingFor: "i|ill" };
+    await office.running.db.withTx(system("test"), async (tx) => {
+      await sql`insert into kit.job (id, kind, region, principal, input, checkpoint, state)
+        values (${id}, ${kind}, ${township.padEnd(12, "0")}, ${JSON.stringify(stand)}, ${JSON.stringify(input)}, ${JSON.stringify(checkpoint)}::jsonb, 'running')`.execute(
+        tx,
+      );
+      await sql`insert into kit.job_chunk (job_id, n, totals) values (${id}, 1, ${JSON.stringify(totals)})`.execute(tx);
+    });
+    return await until(async () => {
+      const { json } = await office.as("county-officer", county).get(`/jobs/${id}`);
+      return json["state"] === "failed" && Object(json["result"]).ended;
+    });
+  }
+  const counted = { rows: 20, refused: 3, unchanged: 2 };
+
+  test("says how much is done and how much is not, and hands nothing over", async () => {
+    const { caseId, householdId } = await includedCase(office, "2022-08-14");
+    await assignedHelper(office, caseId, "2022-08-15", "stays-on");
+    await office.as("village-officer", village).post("/grid-assignments", { subject: "stays-on", householdIds: [householdId] });
+    const input = { handOverId: uuidv7(), area: township, from: "stays-on", to: "taker" };
+    expect(await endOf("hand-over", input, { helpers: 4, households: 3 })).toMatchObject({ done: 7, left: 2 });
+    expect(
+      await endOf("grid-hand-over", { region: village, from: "stays-on", to: null }, { moved: 0, released: 9 }),
+    ).toMatchObject({
+      done: 9,
+      left: 1,
+    });
+    expect((await asTownship().post("/open-work", { subject: "stays-on", region: township })).json).toMatchObject({ helpers: 1 });
+  });
+
+  test("counts the rows of a list, once it is known how many there are", async () => {
+    const ends: [string, Record<string, number>, object | null, unknown[]][] = [
+      ["household-import", { ...counted, persons: 5 }, { step: "register", after: 9 }, [5, 10]],
+      ["household-import", counted, { step: "check", after: 9 }, [undefined, undefined]],
+      ["department-feed", { ...counted, taken: 6, unmatched: 1, toConfirm: 1 }, { step: "match" }, [10, 7]],
+      ["department-feed", {}, null, [undefined, undefined]],
+    ];
+    const told = await Promise.all(ends.map(([kind, totals, place]) => endOf(kind, { listId: uuidv7() }, totals, place)));
+    expect(told.map(({ done, left }) => [done, left])).toEqual(ends.map(([, , , expected]) => expected));
   });
 });

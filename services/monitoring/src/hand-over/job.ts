@@ -20,7 +20,7 @@ import { job } from "../kit.ts";
 import { lockLead, saveLead, stateOfLead } from "../risk-lead/store.ts";
 import { markVillages } from "../round/store.ts";
 import { lockSuspect, saveStep } from "../suspect/store.ts";
-import { nextGridOf, nextOf, successorOf } from "./store.ts";
+import { nextGridOf, nextOf, openWorkOf, successorOf } from "./store.ts";
 
 const HandOverInput = z.object({ handOverId: z.string(), area: z.string(), from: z.string(), to: z.string() });
 type Given = z.infer<typeof HandOverInput> & {
@@ -70,6 +70,11 @@ export const handOverJob = job({
       audit,
       ...(next < steps.length ? { next: { step: next } } : {}),
     };
+  },
+  leave: async ({ tx, input, totals }) => {
+    const { from, area } = HandOverInput.parse(input);
+    const sum = (counts: Record<string, number>) => Object.values(counts).reduce((all, n) => all + n, 0);
+    return { done: sum(totals), left: sum(await openWorkOf(tx, from, rangeOf(area))) };
   },
 });
 

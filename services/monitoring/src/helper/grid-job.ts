@@ -12,6 +12,8 @@ const handOverInput = z.object({
 });
 
 const chunkSize = 500;
+/** More than any village has. */
+const mostInGrid = 100_000;
 
 /**
  * M-02: hands all households of a grid to another worker, chunk by chunk; where it was stopped it goes on with what is still there, so the totals are exact:
@@ -38,5 +40,9 @@ export const handOverGrid = job({
         ? { audit: [{ action: "hand-over-grid", entity: "grid", entityId: from, region, clause: "M-02", changed: { from, to } }] }
         : {}),
     };
+  },
+  leave: async ({ tx, input, totals: { moved = 0, released = 0 } }) => {
+    const { region, from } = handOverInput.parse(input);
+    return { done: moved + released, left: (await householdsOfGrid(tx, { region, subject: from }, mostInGrid)).length };
   },
 });

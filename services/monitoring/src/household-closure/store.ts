@@ -9,6 +9,7 @@ export async function recordsOf(tx: Tx<DB>, householdId: string): Promise<Record
     select 'risk-lead' as kind, count(*) as n from monitoring.risk_lead where household_id = ${householdId}
     union all select 'monitored-case', count(*) from monitoring.monitored_case where household_id = ${householdId}
     union all select 'household-income', count(*) from monitoring.household_income where household_id = ${householdId}
+    union all select 'income-credit', count(*) from monitoring.income_credit where household_id = ${householdId}
     union all select 'measure', count(*) from monitoring.measure where household_id = ${householdId}
     union all select 'referral', count(*) from monitoring.referral where household_id = ${householdId}
     union all select 'visit', count(*) from monitoring.visit where household_id = ${householdId}

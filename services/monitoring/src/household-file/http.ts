@@ -5,6 +5,7 @@ import { AppealView, appealView } from "../appeal/views.ts";
 import { HelperView, helperView } from "../helper/views.ts";
 import { findHousehold, registeredAt } from "../household/store.ts";
 import { HouseholdWithMembers, memberView, viewOf } from "../household/views.ts";
+import { CreditView } from "../household-income/views.ts";
 import { HouseholdPlanView, planView } from "../household-plan/views.ts";
 import { query, slice } from "../kit.ts";
 import { MeasureView, measureView } from "../measure/views.ts";
@@ -12,6 +13,7 @@ import { CaseFile, caseView, stepView } from "../monitored-case/views.ts";
 import { FormView, formView } from "../printed-form/views.ts";
 import { ReferralView, referralView } from "../referral/views.ts";
 import { LeadView, leadView } from "../risk-lead/views.ts";
+import { WorkStateView } from "../work-state/views.ts";
 import { type FilePartName, filePartNames } from "./decide.ts";
 import { exportHouseholdFile } from "./export.ts";
 import { type LoadedFile, loadFile } from "./load.ts";
@@ -65,6 +67,11 @@ const HouseholdFile = z.object({
       confirmed: z.boolean(),
     }),
   ),
+  credits: z.array(CreditView).describe("What other departments paid to the household; part of the income of its period"),
+  work: z
+    .array(WorkStateView)
+    .describe("Members' work today, as employment tells it; without an entry where it has said nothing"),
+  workHeardUntil: z.string().nullable().describe("Until when employment has been heard"),
   leads: z.array(LeadView),
   cases: z.array(
     CaseFile.extend({
@@ -114,6 +121,9 @@ const fileView = (file: LoadedFile, today: BusinessDate): z.input<typeof Househo
   completeness: file.completeness,
   household: { ...viewOf(file.household), members: file.members.map(memberView) },
   incomes: file.incomes,
+  credits: file.credits,
+  work: file.work,
+  workHeardUntil: file.workHeardUntil?.toISOString() ?? null,
   leads: file.leads.map(leadView),
   cases: file.cases.map(({ monitored, steps, papers, helpers, plan, deadlines }) => ({
     ...caseView(monitored),

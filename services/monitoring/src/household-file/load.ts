@@ -13,7 +13,7 @@ import type { DB } from "../db.ts";
 import { helpersOf } from "../helper/store.ts";
 import { membersOf } from "../household/person-store.ts";
 import { changesOf, type Household } from "../household/store.ts";
-import { incomesOf } from "../household-income/store.ts";
+import { loadIncomes } from "../household-income/load.ts";
 import { findPlanOfCase } from "../household-plan/store.ts";
 import { measuresOf } from "../measure/store.ts";
 import { inclusionChain } from "../monitored-case/chain.ts";
@@ -22,6 +22,8 @@ import { casesOf, papersOf } from "../monitored-case/store.ts";
 import { referralsOf } from "../referral/store.ts";
 import { listLeads } from "../risk-lead/store.ts";
 import { visitsOf } from "../visit/store.ts";
+import { heardUntil, returneesOf, worksOf } from "../work-state/store.ts";
+import { workStateViews } from "../work-state/views.ts";
 import { completeness, type FileFacts, fileParts } from "./decide.ts";
 
 /** Everything this department knows of a household, and how complete its file is today. */
@@ -36,10 +38,17 @@ export async function loadFile(tx: Tx<DB>, household: Household, registeredOn: s
       plan: await findPlanOfCase(tx, monitored.id),
       deadlines: await deadlinesOf(tx, "monitored-case", monitored.id),
     });
+  const { items: incomes, credits } = await loadIncomes(tx, household, today);
+  const members = await membersOf(tx, household.id);
+  const ids = members.map(({ id }) => id);
+  const work = workStateViews(members, await worksOf(tx, ids), await returneesOf(tx, ids), today);
   const loaded = {
     household,
-    members: await membersOf(tx, household.id),
-    incomes: await incomesOf(tx, household.id),
+    members,
+    work,
+    workHeardUntil: await heardUntil(tx),
+    incomes,
+    credits,
     leads: await listLeads(tx, { householdId: household.id, limit: 200 }),
     cases,
     measures: await measuresOf(tx, household.id),
@@ -74,6 +83,7 @@ function factsOf(file: Omit<LoadedFile, "parts" | "completeness">, registeredOn:
       steps[step] ??= businessDate(at);
   }
   const { plan } = latest ?? {};
+  const firstMeasure = file.measures.findLast(({ takenBackOn }) => takenBackOn === null);
   return {
     registeredOn,
     members: file.members.length,
@@ -97,6 +107,6 @@ function factsOf(file: Omit<LoadedFile, "parts" | "completeness">, registeredOn:
     helperFrom: latest?.helpers[0]?.from ?? null,
     planApprovedOn: plan && plan.status !== "submitted" ? plan.approvedOn : null,
     firstVisitOn: file.visits[0]?.visitedOn ?? null,
-    firstMeasureOn: file.measures.at(-1) ? businessDate(file.measures.at(-1)?.implementedAt ?? new Date(0)) : null,
+    firstMeasureOn: firstMeasure ? businessDate(firstMeasure.implementedAt) : null,
   };
 }

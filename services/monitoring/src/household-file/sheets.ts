@@ -5,6 +5,7 @@ import type { PersonSecret } from "../household/person-store.ts";
 import { viewOf } from "../household/views.ts";
 import { formView } from "../printed-form/views.ts";
 import { departments, needs } from "../referral/code-lists.ts";
+import { workWords } from "../work-state/views.ts";
 import { filePartNames } from "./decide.ts";
 import type { LoadedFile } from "./load.ts";
 
@@ -96,6 +97,18 @@ export function fileSheets(
       }),
     ),
     sheet(
+      "务工情况",
+      columns(["name", "姓名"], ["work", "务工", 36], ["since", "起"], ["until", "上次止"], ["returned", "返乡日期"]),
+      file.work.map((view) => ({
+        name:
+          given.opened?.people.get(view.personId)?.name ?? file.members.find(({ id }) => id === view.personId)?.nameMask ?? "",
+        work: workWords(view),
+        since: view.since,
+        until: view.lastUntil,
+        returned: view.returnee?.returnedOn ?? null,
+      })),
+    ),
+    sheet(
       "线索及核实",
       columns(["found", "发现日期"], ["cause", "风险"], ["severity", "程度"], ["status", "状态"], ["verified", "核实日期"]),
       file.leads.map((lead) => ({
@@ -133,6 +146,23 @@ export function fileSheets(
       })),
     ),
     sheet(
+      "部门发放",
+      columns(
+        ["title", "部门、项目、到账日期", 40],
+        ["period", "所属期"],
+        ["amount", "金额(元)"],
+        ["year", "收入年度"],
+        ["back", "追回日期"],
+      ),
+      file.credits.map((credit) => ({
+        title: credit.title.zh,
+        period: credit.period,
+        amount: yuan(credit.amountFen),
+        year: credit.incomeYear,
+        back: credit.clawedBackOn,
+      })),
+    ),
+    sheet(
       "帮扶责任人",
       columns(["name", "姓名"], ["unit", "单位", 26], ["phone", "电话", 16, true], ["from", "起"], ["until", "止"]),
       file.cases.flatMap(({ helpers }) =>
@@ -157,12 +187,22 @@ export function fileSheets(
     ),
     sheet(
       "帮扶措施",
-      columns(["on", "落实日期"], ["category", "类别", 22], ["amount", "金额(元)"], ["source", "来源部门"], ["proof", "佐证", 8]),
+      columns(
+        ["on", "落实日期"],
+        ["category", "类别", 22],
+        ["amount", "金额(元)"],
+        ["source", "来源部门"],
+        ["kind", "部门项目", 22],
+        ["proof", "佐证", 8],
+        ["back", "追回日期"],
+      ),
       file.measures.map((measure) => ({
         on: day(measure.implementedAt),
         category: measure.category,
         amount: yuan(measure.amountFen),
         source: measure.sourceDepartment,
+        kind: measure.sourceKind,
+        back: measure.takenBackOn,
         proof: measure.fileId === null ? "无" : "有",
       })),
     ),

@@ -1,9 +1,12 @@
 import { randomUUID } from "node:crypto";
+import { businessDate, loadKeys, system } from "@shouwang/service-kit";
 import ExcelJS from "exceljs";
 import pg from "pg";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { insertHouseholds, prepareHousehold } from "../household/bulk-store.ts";
+import { checkMembers } from "../household/decide.ts";
 import { type Office, startOffice } from "../office.testing.ts";
-import { county, newNumber, registerCouple } from "../people.testing.ts";
+import { county, newNumber, registerCouple, village } from "../people.testing.ts";
 import { nextPart } from "./reading.ts";
 
 let office: Office;
@@ -198,6 +201,56 @@ test("a file that cannot be read, lacks columns or is of tomorrow is refused as 
   await workbook.xlsx.load(await template.arrayBuffer());
   const titles = workbook.worksheets[0]?.getRow(1).values;
   expect(titles).toEqual(expect.arrayContaining(["行政村", "户编号", "姓名", "证件号码", "与户主关系", "劳动技能"]));
+});
+
+test("two lists of the same people in opposite order, stored at once, wait for each other and never stand in each other's way", async () => {
+  const keys = await loadKeys(office.keysFile);
+  const today = businessDate(office.now());
+  const numbers = Array.from({ length: 9 }, () => newNumber("1966-04-07", "female"));
+  const prepared = (order: readonly string[]) => {
+    const checked = order.map((identityNumber) =>
+      checkMembers([{ name: "韦同名", identityNumber, relation: "head", labourSkill: "ordinary", health: ["healthy"] }], today),
+    );
+    return checked.map((members, n) => {
+      if ("errors" in members) throw new Error("a made-up number is wrong");
+      const entry = { region: village, householdNo: `D${n}`, hamlet: null, householdKind: "ordinary-household" as const };
+      const guarantees = { schooling: true, medicalCare: true, housing: true, drinkingWater: true };
+      return prepareHousehold(
+        keys,
+        { ...entry, guarantees, lowIncome: false, relocated: false, synthetic: false, ...members },
+        "2022-08-15",
+      );
+    });
+  };
+  // Somebody else holds the number in the middle of both, so that each list has come half-way from its own end before either may go on.
+  const [middle] = prepared(numbers.slice(4, 5));
+  const holder = new pg.Client({ connectionString: office.adminUrl });
+  await holder.connect();
+  await holder.query("begin");
+  await holder.query("set session_replication_role = replica");
+  await holder.query(
+    `insert into monitoring.person (id, household_id, region, secret, identity_index, identity_mask, name_mask, sex, birth_date, relation, labour_skill, since, able_worker, student)
+      values (gen_random_uuid(), gen_random_uuid(), $1, '', $2, '', '', 'female', '1966-04-07', 'head', 'ordinary', '2022-08-15', false, false)`,
+    [village, middle?.people[0]?.index],
+  );
+  const tries = [0, 0];
+  const given = { at: office.now(), actor: "test", source: "import" as const };
+  const lists = [numbers, [...numbers].reverse()].map((order, n) =>
+    office.running.db.withTx(system("test"), async (tx) => {
+      tries[n] = (tries[n] ?? 0) + 1;
+      return (await insertHouseholds(tx, prepared(order), given)).size;
+    }),
+  );
+  const waiting = "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+  await vi.waitFor(async () => expect((await holder.query(waiting)).rowCount).toBeGreaterThan(1), {
+    timeout: 30_000,
+    interval: 20,
+  });
+  await holder.query("rollback");
+  await holder.end();
+  // One of them has them all; the other was left with none, since each of them is registered already.
+  expect((await Promise.all(lists)).sort()).toEqual([0, 9]);
+  expect(tries).toEqual([1, 1]);
 });
 
 test("a service that is killed half-way goes on at its place: exact counts, nobody twice", async () => {

@@ -48,6 +48,8 @@ type Chunk = ChunkResult & { next?: Checkpoint };
 export const householdImport = job({
   kind: importJob,
   beside: true,
+  // One less than the files whose place is kept while others have their turn.
+  inTurn: 3,
   run: async (given) => {
     const list = await listOfJob(given.tx, intake, given.input);
     const step: Step = { ...given, list };
@@ -61,6 +63,11 @@ export const householdImport = job({
         return await finish(step);
     }
   },
+  leave: async ({ checkpoint, totals: { rows = 0, refused = 0, unchanged = 0, persons = 0 } }) =>
+    // Until every row has been looked at nothing is registered, and nobody knows how many there are.
+    Checkpoint.safeParse(checkpoint).data?.step === "register"
+      ? { done: persons, left: rows - refused - unchanged - persons }
+      : undefined,
 });
 
 /** A household of the file, or the reasons against its rows: those of the whole file first. */

@@ -1,10 +1,8 @@
-import { system } from "@shouwang/service-kit";
 import { v7 as uuidv7 } from "uuid";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { admin } from "../focus-household/focus.testing.ts";
 import { type Office, startOffice } from "../office.testing.ts";
 import { county, registerCouple, village } from "../people.testing.ts";
-import { creditIncome, type IncomeCredit } from "./credit-store.ts";
 
 let office: Office;
 beforeAll(async () => {
@@ -98,26 +96,4 @@ test("this year so far is the sum of its months", async () => {
   ])
     expect((await asVillage().post(path, { kind: "monthly", from, until, ...sums, wageFen: 200_000 })).status).toBe(201);
   expect((await asVillage().get(path)).json["toDate"]).toEqual({ year: 2022, perCapitaFen: 200_000, months: 2 });
-});
-
-test("a payment of another department is credited once, whoever tells of it at once and again", async () => {
-  const householdId = await registerCouple(office);
-  const credit: IncomeCredit = {
-    sourceDepartment: "employment",
-    sourceId: uuidv7(),
-    householdId,
-    line: "transport-subsidy",
-    amountFen: 80_000,
-    paidOn: "2022-08-10",
-  };
-  const tell = () => office.running.db.withTx(system("test"), (tx) => creditIncome(tx, credit, office.now()));
-  const told = await Promise.all([tell(), tell(), tell()]);
-  expect(told.filter((credited) => credited)).toHaveLength(1);
-  expect(await tell()).toBe(false);
-  const other = { ...credit, sourceDepartment: "industry" as const };
-  expect(await office.running.db.withTx(system("test"), (tx) => creditIncome(tx, other, office.now()))).toBe(true);
-  expect((await asVillage().get(`/households/${householdId}/incomes`)).json["credits"]).toMatchObject([
-    { line: "transport-subsidy", amountFen: 80_000 },
-    { line: "transport-subsidy", amountFen: 80_000 },
-  ]);
 });

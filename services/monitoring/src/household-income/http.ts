@@ -1,4 +1,13 @@
-import { DateText, Fen, type FieldError, HouseholdId, HouseholdIncomeRecorded, Refusal, refuse } from "@shouwang/contract";
+import {
+  DateText,
+  Fen,
+  type FieldError,
+  HouseholdId,
+  HouseholdIncomeRecorded,
+  Reason,
+  Refusal,
+  refuse,
+} from "@shouwang/contract";
 import { actorOf, everyone, parameterFor } from "@shouwang/service-kit";
 import { v7 as uuidv7 } from "uuid";
 import { z } from "zod";
@@ -7,8 +16,11 @@ import { netIncome } from "../household/decide.ts";
 import { findHousehold, lockHousehold } from "../household/store.ts";
 import { command, query, slice } from "../kit.ts";
 import { incomeLineCodes, incomeLines } from "./code-lists.ts";
+import { coverSums, takeCredits } from "./credit-decide.ts";
+import { employmentCredits } from "./credit-projection.ts";
 import { creditsOf } from "./credit-store.ts";
 import { checkPeriod, totalsOf } from "./decide.ts";
+import { loadIncomes } from "./load.ts";
 import { checkSignature, SignatureEntry, unsigned } from "./signature.ts";
 import {
   correctionsOf,
@@ -21,7 +33,7 @@ import {
   saveIncome,
   toDateOf,
 } from "./store.ts";
-import { IncomeView, incomeView, LineView } from "./views.ts";
+import { CreditView, IncomeView, incomeView, LineView } from "./views.ts";
 
 const HouseholdPath = z.object({ householdId: HouseholdId });
 const registrars = ["county-officer", "township-officer", "village-officer"] as const;
@@ -66,7 +78,9 @@ const recordIncome = command(
       signature: SignatureEntry.optional(),
       reason: z.string().trim().min(2).max(300).optional().describe("Why a record is corrected; sealed"),
     }),
-    reply: IncomeView,
+    reply: IncomeView.extend({
+      reasons: z.array(Reason).describe("What departments paid in the period and how it was taken in"),
+    }),
     status: 201,
     problems: ["household-not-found", "household-not-active", "invalid-input", "annual-update-closed"],
   },
@@ -111,18 +125,20 @@ const recordIncome = command(
     }
 
     const notCounted = await parameterFor(tx, "income.linesNotCounted", region, until);
-    const { entry, lines: checked } = lines
-      ? totalsOf(lines, notCounted.value)
-      : {
-          entry: {
-            wageFen: body.wageFen ?? 0,
-            businessFen: body.businessFen ?? 0,
-            propertyFen: body.propertyFen ?? 0,
-            transferFen: body.transferFen ?? 0,
-            businessCostFen: body.businessCostFen ?? 0,
-          },
-          lines: [],
-        };
+    const paid = (await creditsOf(tx, householdId)).filter(
+      ({ paidOn, clawedBackOn }) => clawedBackOn === null && paidOn >= from && paidOn <= until,
+    );
+    const taken = takeCredits(lines ?? [], paid);
+    const totals = totalsOf(taken.lines, notCounted.value);
+    const checked = totals.lines;
+    const stated = {
+      wageFen: body.wageFen ?? 0,
+      businessFen: body.businessFen ?? 0,
+      propertyFen: body.propertyFen ?? 0,
+      transferFen: body.transferFen ?? 0,
+      businessCostFen: body.businessCostFen ?? 0,
+    };
+    const entry = lines ? totals.entry : coverSums(stated, totals.entry);
     const headcount = body.headcount ?? present?.headcount ?? household.headcount;
     if (headcount < 1)
       return wrong({
@@ -157,7 +173,7 @@ const recordIncome = command(
       clause: "M-05",
     };
     return {
-      reply: incomeView(income),
+      reply: { ...incomeView(income), reasons: taken.reasons },
       events: [HouseholdIncomeRecorded.of(id, version, region, { householdIncomeId: id, ...facts })],
       audit: [{ ...about, changed: { netFen: income.netFen, headcount } }],
     };
@@ -173,29 +189,31 @@ const listIncomes = query(
     allow: everyone,
     params: HouseholdPath,
     reply: z.object({
-      items: z.array(IncomeView),
+      items: z.array(
+        IncomeView.extend({
+          unsettled: z
+            .array(CreditView)
+            .describe("Payments of its period in which the record and the departments differ: told later, or clawed back since"),
+        }),
+      ),
       toDate: z
         .object({ year: z.int(), perCapitaFen: z.int(), months: z.int() })
         .nullable()
         .describe("This year so far, per member, over the months there are records of"),
-      credits: z.array(
-        z.object({
-          sourceDepartment: z.string(),
-          sourceId: z.string(),
-          line: z.string(),
-          amountFen: z.int(),
-          paidOn: z.string(),
-        }),
-      ),
+      credits: z.array(CreditView).describe("What departments paid, the newest first; nobody edits it here"),
+      creditedByYear: z
+        .array(z.object({ year: z.int(), amountFen: z.int() }))
+        .describe("What departments paid and did not claw back, by income year; part of a year's record once that is recorded"),
     }),
     problems: ["household-not-found"],
   },
   async ({ tx, params, today }) => {
-    if (!(await findHousehold(tx, params.householdId))) return refuse("household-not-found");
+    const household = await findHousehold(tx, params.householdId);
+    if (!household) return refuse("household-not-found");
     const year = Number(today.slice(0, 4));
-    const toDate = await toDateOf(tx, params.householdId, year);
-    const items = (await incomesOf(tx, params.householdId)).map(incomeView);
-    return { reply: { items, toDate: toDate && { year, ...toDate }, credits: await creditsOf(tx, params.householdId) } };
+    const toDate = await toDateOf(tx, household.id, year);
+    const incomes = await loadIncomes(tx, household, today);
+    return { reply: { ...incomes, toDate: toDate && { year, ...toDate } } };
   },
 );
 
@@ -229,7 +247,7 @@ const readIncome = query(
     const income = (await incomesOf(tx, householdId)).find((one) => one.id === incomeId);
     if (!income) return refuse("not-found");
     const names = new Map<string, (typeof incomeLines)[number]>(incomeLines.map((one) => [one.code, one]));
-    const lines = (await linesOf(tx, incomeId, income.version)).map((line) => ({
+    const lines = (await linesOf(tx, incomeId)).map((line) => ({
       ...line,
       name: names.get(line.line)?.zh ?? line.line,
     }));
@@ -249,4 +267,5 @@ export const householdIncomeSlice = slice({
   name: "household-income",
   title: { zh: "家庭收入", en: "Household income" },
   routes: [recordIncome, listIncomes, readIncome],
+  readers: [employmentCredits],
 });

@@ -98,12 +98,15 @@ const noteOf = (incomeId: string, version: number, n: number) => ({
   id: `${incomeId}/${version}/${n}`,
 });
 
+/** The payment of another department that a line is. */
+export type LineSource = { sourceDepartment: string; sourceId: string };
+
 /** Keeps the lines a version was made of; earlier versions keep theirs. */
 export async function insertLines(
   tx: Tx<DB>,
   keys: Keys,
   income: Income,
-  lines: readonly (CheckedLine & { note?: string | undefined })[],
+  lines: readonly (CheckedLine & { note?: string | undefined; source?: LineSource | undefined })[],
 ): Promise<void> {
   if (lines.length === 0) return;
   await tx
@@ -119,23 +122,41 @@ export async function insertLines(
         amount_fen: line.amountFen,
         counts: line.counts,
         note: line.note === undefined ? null : sealRecord(keys, noteOf(income.id, income.version, n), { note: line.note }),
+        source_department: line.source?.sourceDepartment ?? null,
+        source_id: line.source?.sourceId ?? null,
       })),
     )
     .execute();
 }
 
+/** Lines in force of some records: those of the version since the last correction, as a signature makes a new version and leaves the lines as they are. */
+const inForce = sql`(l.version > coalesce((select max(c.version) from monitoring.household_income_correction c where c.income_id = l.income_id), 0))`;
+
+/** The lines a record is made of, each with the payment it is, where it is another department's. */
 export async function linesOf(
   tx: Tx<DB>,
   incomeId: string,
-  version: number,
-): Promise<{ line: string; amountFen: number; counts: boolean }[]> {
-  return await tx
-    .selectFrom("monitoring.household_income_line")
-    .select(["line", "amount_fen as amountFen", "counts"])
-    .where("income_id", "=", incomeId)
-    .where("version", "=", version)
-    .orderBy("n")
-    .execute();
+): Promise<{ line: string; amountFen: number; counts: boolean; sourceDepartment: string | null; sourceId: string | null }[]> {
+  const { rows } = await sql<{
+    line: string;
+    amountFen: number;
+    counts: boolean;
+    sourceDepartment: string | null;
+    sourceId: string | null;
+  }>`select l.line, l.amount_fen as "amountFen", l.counts, l.source_department as "sourceDepartment", l.source_id as "sourceId"
+    from monitoring.household_income_line l where l.income_id = ${incomeId}::uuid and ${inForce} order by l.n`.execute(tx);
+  return rows;
+}
+
+/** By record of a household, the payments of departments among its lines, with what each was taken in as. */
+export async function creditsTaken(tx: Tx<DB>, householdId: string): Promise<Map<string, Map<string, number>>> {
+  const { rows } = await sql<{ incomeId: string; sourceId: string; amountFen: number }>`
+    select l.income_id as "incomeId", l.source_id as "sourceId", l.amount_fen as "amountFen" from monitoring.household_income_line l
+    where l.household_id = ${householdId}::uuid and l.source_id is not null and ${inForce}`.execute(tx);
+  const taken = new Map<string, Map<string, number>>();
+  for (const { incomeId, sourceId, amountFen } of rows)
+    taken.set(incomeId, (taken.get(incomeId) ?? new Map<string, number>()).set(sourceId, amountFen));
+  return taken;
 }
 
 const reasonOf = (incomeId: string, version: number) => ({

@@ -109,7 +109,8 @@ export async function insertHouseholds(
  */
 async function insertRows(tx: Tx<DB>, rows: readonly PreparedHousehold[], given: ChangeSource): Promise<Set<string>> {
   const each = <T>(value: (household: Household) => T) => rows.map(({ household }) => value(household));
-  const p = rows.flatMap(({ people }) => people);
+  // In the order of the index that everybody's number goes into, whatever list it stands in: two lists of the same people then wait for each other one way only.
+  const p = rows.flatMap(({ people }) => people).sort((a, b) => Buffer.compare(a.index, b.index));
   const of = <T>(value: (person: Person) => T) => p.map(({ person }) => value(person));
   const { rows: written } = await sql<{
     id: string;

@@ -144,7 +144,7 @@ const listHouseholdsRoute = query(
       monitored: z.stringbool().optional().describe("Only monitored households whose risk is not cleared"),
     }),
     reply: pageOf(HouseholdView),
-    exports: {},
+    exports: { codes: { status: { closed: "已注销" } } },
     problems: [],
   },
   async ({ tx, query: { region, householdKind, monitored, cursor, limit } }) => {

@@ -154,7 +154,7 @@ export async function campaignFigures(tx: Tx<DB>, campaign: Campaign): Promise<C
       coalesce(sum(g.measures), 0)::bigint as measures, coalesce(sum(g.amount), 0)::bigint as "amountFen"
     from monitoring.income_campaign_household t cross join lateral (
       select count(*) as measures, coalesce(sum(m.amount_fen), 0) as amount from monitoring.measure m
-      where m.household_id = t.household_id and m.implemented_at >= ${from} and m.implemented_at < ${until}
+      where m.household_id = t.household_id and m.taken_back_on is null and m.implemented_at >= ${from} and m.implemented_at < ${until}
         and m.category = any (${campaign.actions.map((action) => action.category)}::text[])) g
     where t.campaign_id = ${campaign.id}::uuid`.execute(tx);
   return rows[0] ?? { households: 0, helped: 0, measures: 0, amountFen: 0 };
@@ -166,7 +166,7 @@ const given = (year: number, area: { lo: string; hi: string }) => sql`(
       select f.household_id, f.region as place, 0 as measures from monitoring.focus_household f
         where f.year = ${year} and f.removed_on is null and f.region >= ${area.lo} and f.region < ${area.hi}
       union all select m.household_id, null, 1 from monitoring.measure m
-        where m.implemented_at >= ${startOfDay(parseBusinessDate(`${year}-01-01`))} and m.implemented_at < ${startOfDay(parseBusinessDate(`${year + 1}-01-01`))}
+        where m.taken_back_on is null and m.implemented_at >= ${startOfDay(parseBusinessDate(`${year}-01-01`))} and m.implemented_at < ${startOfDay(parseBusinessDate(`${year + 1}-01-01`))}
           and m.region >= ${area.lo} and m.region < ${area.hi}) laid
     group by household_id having max(place) is not null)`;
 

@@ -74,7 +74,7 @@ export async function ledgerRows(
     from monitoring.focus_household f join monitoring.household h on h.id = f.household_id
     left join monitoring.person p on p.household_id = h.id and p.relation = 'head' and p.status = 'member'
     left join lateral (select count(*) filter (where category = 'industry') as industry, coalesce(array_agg(distinct category), '{}') as had
-      from monitoring.measure m where m.household_id = h.id and extract(year from m.implemented_at at time zone 'Asia/Shanghai') = ${year}) m on true
+      from monitoring.measure m where m.household_id = h.id and m.taken_back_on is null and extract(year from m.implemented_at at time zone 'Asia/Shanghai') = ${year}) m on true
     left join lateral (select id, secret, name_mask, phone_mask from monitoring.helper e where e.household_id = h.id and e.until_date is null order by e.from_date limit 1) e on true
     where f.year = ${year} and f.removed_on is null and f.region = ${village} order by h.household_no nulls last, h.id`.execute(
     tx,

@@ -4,6 +4,8 @@ import type { RiskLead } from "../risk-lead/decide.ts";
 export type Measure = {
   id: string;
   householdId: string;
+  /** Who of the household it reached, where another department says so. */
+  personId: string | null;
   region: string;
   leadId: string | null;
   caseId: string | null;
@@ -16,6 +18,10 @@ export type Measure = {
   amountFen: number | null;
   sourceDepartment: string;
   sourceId: string | null;
+  /** What it is at the department that gave it ("transport-subsidy"); null for one recorded here. */
+  sourceKind: string | null;
+  /** Taken back by that department on this day: it is shown and counts for nothing. */
+  takenBackOn: string | null;
   fileId: string | null;
   recordedBy: string;
   recordedAt: Date;

@@ -20,6 +20,8 @@ import { insertMeasure } from "./store.ts";
 
 export type NewMeasure = {
   householdId: string;
+  /** Who of the household it reached, where another department says so. */
+  personId?: string | undefined;
   region: string;
   category: MeasureCategory;
   implementedAt: Date;
@@ -30,7 +32,7 @@ export type NewMeasure = {
   caseId?: string | undefined;
   planItemId?: string | undefined;
   fileId?: string | undefined;
-  source: { department: Department; id: string | null };
+  source: { department: Department; id: string | null; kind?: string | undefined };
 };
 
 type Refused = Refusal<"lead-not-found" | "case-not-found" | "plan-not-found" | "plan-state" | "invalid-input">;
@@ -56,6 +58,7 @@ export async function deliverMeasure(
   const measure: Measure = {
     id: uuidv7(),
     householdId: entry.householdId,
+    personId: entry.personId ?? null,
     region: entry.region,
     leadId: lead?.id ?? null,
     caseId: monitored?.id ?? null,
@@ -67,6 +70,8 @@ export async function deliverMeasure(
     amountFen: entry.amountFen ?? null,
     sourceDepartment: entry.source.department,
     sourceId: entry.source.id,
+    sourceKind: entry.source.kind ?? null,
+    takenBackOn: null,
     fileId: entry.fileId ?? null,
     recordedBy: given.actor,
     recordedAt: given.now,
@@ -104,7 +109,7 @@ async function doItem(
 const factsOf = (measure: Measure, sourceDepartment: Department) => ({
   measureId: measure.id,
   householdId: measure.householdId,
-  personId: null,
+  personId: measure.personId,
   region: measure.region,
   leadId: measure.leadId,
   caseId: measure.caseId,

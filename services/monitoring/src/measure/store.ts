@@ -8,6 +8,7 @@ import type { Measure } from "./decide.ts";
 const fromRow = (row: Selectable<MonitoringMeasure>): Measure => ({
   id: row.id,
   householdId: row.household_id,
+  personId: row.person_id,
   region: row.region,
   leadId: row.lead_id,
   caseId: row.case_id,
@@ -20,6 +21,8 @@ const fromRow = (row: Selectable<MonitoringMeasure>): Measure => ({
   amountFen: row.amount_fen,
   sourceDepartment: row.source_department,
   sourceId: row.source_id,
+  sourceKind: row.source_kind,
+  takenBackOn: row.taken_back_on,
   fileId: row.file_id,
   recordedBy: row.recorded_by,
   recordedAt: row.recorded_at,
@@ -32,6 +35,7 @@ export async function insertMeasure(tx: Tx<DB>, measure: Measure): Promise<boole
     .values({
       id: measure.id,
       household_id: measure.householdId,
+      person_id: measure.personId,
       region: measure.region,
       lead_id: measure.leadId,
       case_id: measure.caseId,
@@ -43,6 +47,8 @@ export async function insertMeasure(tx: Tx<DB>, measure: Measure): Promise<boole
       amount_fen: measure.amountFen,
       source_department: measure.sourceDepartment,
       source_id: measure.sourceId,
+      source_kind: measure.sourceKind,
+      taken_back_on: measure.takenBackOn,
       file_id: measure.fileId,
       recorded_by: measure.recordedBy,
       recorded_at: measure.recordedAt,
@@ -50,6 +56,18 @@ export async function insertMeasure(tx: Tx<DB>, measure: Measure): Promise<boole
     .onConflict((conflict) => conflict.columns(["source_department", "source_id"]).where("source_id", "is not", null).doNothing())
     .executeTakeFirst();
   return inserted.numInsertedOrUpdatedRows === 1n;
+}
+
+/** Says that a department took back help it had told of, or, where `on` is null, that it gave it after all. @returns how many measures this changed, 0 or 1 */
+export async function takeBack(tx: Tx<DB>, source: { department: string; id: string }, on: string | null): Promise<number> {
+  const changed = await tx
+    .updateTable("monitoring.measure")
+    .set({ taken_back_on: on })
+    .where("source_department", "=", source.department)
+    .where("source_id", "=", source.id)
+    .where("taken_back_on", on === null ? "is not" : "is", null)
+    .executeTakeFirst();
+  return Number(changed.numUpdatedRows);
 }
 
 /** Measures of a household, the newest first. */

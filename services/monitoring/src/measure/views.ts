@@ -5,6 +5,7 @@ import type { FirstMeasure, Measure } from "./decide.ts";
 export const MeasureView = z.object({
   measureId: z.string(),
   householdId: z.string(),
+  personId: z.string().nullable().describe("Who of the household it reached, where another department says so"),
   region: z.string(),
   leadId: z.string().nullable(),
   caseId: z.string().nullable(),
@@ -16,6 +17,8 @@ export const MeasureView = z.object({
   amountFen: z.int().nullable(),
   sourceDepartment: z.string(),
   sourceId: z.string().nullable(),
+  sourceKind: z.string().nullable().describe("What it is at the department that gave it"),
+  takenBackOn: z.string().nullable().describe("Taken back by that department on this day: it counts for nothing"),
   fileId: z.string().nullable(),
   recordedAt: z.string(),
 });

@@ -95,7 +95,7 @@ export const listCasesRoute = query(
         .optional(),
     }),
     reply: pageOf(CaseView),
-    exports: {},
+    exports: { codes: { status: { refused: "未纳入", closed: "已终止" } } },
     problems: [],
   },
   async ({ tx, query: { cursor, limit, region, ...filter } }) => {

@@ -71,7 +71,9 @@ export const authoriseCase = command(
         .uuid()
         .nullable()
         .default(null)
-        .describe("Its scan, uploaded for this household; a printed form is sent back instead"),
+        .describe(
+          "Its scan, uploaded for this household; a printed form is sent back instead. Without one where `authorisation.dateAlone` allows it",
+        ),
     }),
     reply: CaseView,
     problems: ["case-not-found", "case-state", "role-not-allowed", "invalid-input"],
@@ -87,6 +89,18 @@ export const authoriseCase = command(
             rule: "not-in-future",
             zh: "签署日期不能晚于今天",
             en: "Signed in the future",
+            clause: "M-04b",
+          },
+        ],
+      });
+    if (body.fileId === null && !(await parameterFor(tx, "authorisation.dateAlone", before.region, today)).value)
+      return refuse("invalid-input", {
+        errors: [
+          {
+            pointer: "/fileId",
+            rule: "scan-required",
+            zh: "本地要求上传授权书扫描件",
+            en: "Here an authorisation is recorded with its scan",
             clause: "M-04b",
           },
         ],

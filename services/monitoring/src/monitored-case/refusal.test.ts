@@ -1,4 +1,6 @@
+import { randomUUID } from "node:crypto";
 import type { Role } from "@shouwang/contract";
+import { loadParameter, system } from "@shouwang/service-kit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { caseAt, includedCase } from "../case.testing.ts";
 import { type Office, startOffice } from "../office.testing.ts";
@@ -91,4 +93,32 @@ test("clearance names every condition that is not met", async () => {
   expect((reply.json["reasons"] as { code: string }[]).map(({ code }) => code)).toEqual(
     expect.arrayContaining(["not-stable-yet", "guarantee-open", "too-soon", "no-measure"]),
   );
+});
+
+test("an authorisation is recorded by its day alone, unless the county asks for its scan; then with one of the household", async () => {
+  const { householdId, path } = await caseAt(office, "opened");
+  const day = { signedOn: office.today() };
+  const asVillage = office.as("village-officer", village);
+  const scan = { key: "authorisation.dateAlone", region: `${county}000000`, value: false, document: "都乡振〔2022〕21号" };
+  const given = { ...scan, validFrom: office.today() };
+  await office.running.db.withTx(system("test"), (tx) => loadParameter(tx, system("test"), given));
+  expect((await asVillage.post(`${path}/authorisation`, day)).json).toMatchObject({
+    code: "invalid-input",
+    errors: [{ pointer: "/fileId", rule: "scan-required", clause: "M-04b" }],
+  });
+  const form = new FormData();
+  form.set("file", new Blob([Buffer.from("%PDF-1.7 授权书")], { type: "application/pdf" }), "授权书.pdf");
+  const sent = await asVillage.send(`/households/${householdId}/evidence`, {
+    method: "POST",
+    body: form,
+    headers: { "idempotency-key": randomUUID() },
+  });
+  const fileId = Object(await sent.json()).fileId;
+  expect((await asVillage.post(`${path}/authorisation`, { ...day, fileId })).json).toMatchObject({ status: "authorised" });
+  expect((await asVillage.get(path)).json["papers"]).toMatchObject([{ kind: "authorisation", fileId }]);
+
+  await office.running.db.withTx(system("test"), (tx) => loadParameter(tx, system("test"), { ...given, value: true }));
+  const trusting = await caseAt(office, "opened");
+  expect((await asVillage.post(`${trusting.path}/authorisation`, day)).json).toMatchObject({ status: "authorised" });
+  expect((await asVillage.get(trusting.path)).json["papers"]).toMatchObject([{ kind: "authorisation", fileId: null }]);
 });

@@ -38,7 +38,7 @@ export const villageReview = command(
       minutesFileId: z.uuid().nullable().default(null),
     }),
     reply: CaseView,
-    problems: ["case-not-found", "case-state", "invalid-input", "role-not-allowed"],
+    problems: ["case-not-found", "case-state", "invalid-input", "role-not-allowed", "same-person-twice"],
   },
   async ({ tx, params, body, actor, now, today }) => {
     const before = await lockCase(tx, params.caseId);
@@ -58,6 +58,8 @@ export const villageReview = command(
     }
     const reviewed = takeShared(before, "village-review");
     if (reviewed instanceof Refusal) return reviewed;
+    // A clearance is another question than the one an appeal was about, and a village has few officers.
+    if (before.procedure === "inclusion" && (await wasOverruled(tx, before.id, actor))) return refuse("same-person-twice");
     const carried = reviewCarries(body);
     const after = carried ? reviewed : refuseCase(before);
     if (after instanceof Refusal) return after;

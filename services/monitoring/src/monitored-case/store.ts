@@ -262,6 +262,7 @@ export async function clearanceCounts(
     .selectFrom("monitoring.measure")
     .select((eb) => eb.fn.countAll<number>().as("n"))
     .where("household_id", "=", householdId)
+    .where("taken_back_on", "is", null)
     .where("implemented_at", ">=", new Date(`${since}T00:00:00+08:00`))
     .executeTakeFirstOrThrow();
   return { openLeads: leads.n, measures: measures.n };

@@ -52,7 +52,7 @@ const helpedBetween = (first: BusinessDate, last: BusinessDate, { counts }: Help
   const has = (way: string) => counts.includes(way);
   return sql`(
     select m.household_id, (m.implemented_at at time zone 'Asia/Shanghai')::date as day, 'measure' as way from monitoring.measure m
-      where ${has("measure")}::boolean and m.implemented_at >= ${startOfDay(first)} and m.implemented_at < ${startOfDay(addDays(last, 1))}
+      where ${has("measure")}::boolean and m.taken_back_on is null and m.implemented_at >= ${startOfDay(first)} and m.implemented_at < ${startOfDay(addDays(last, 1))}
     union all select v.household_id, v.visited_on, case when v.mode = 'home' then 'home-visit' else 'call' end from monitoring.visit v
       where 'monthly-help' = any (v.purposes) and v.visited_on between ${first} and ${last}
         and ((${has("home-visit")}::boolean and v.mode = 'home' and not v.household_away) or (${has("call")}::boolean and v.mode <> 'home'))

@@ -1,4 +1,5 @@
-import { photographed, picturesOf, together } from "@shouwang/service-kit/testing/photograph";
+import { photographed, picturesOf, textOf, together } from "@shouwang/service-kit/testing/photograph";
+import { until } from "@shouwang/testkit";
 import { v7 as uuidv7 } from "uuid";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { caseAt, includedCase } from "../case.testing.ts";
@@ -296,4 +297,124 @@ test.each(["/forms", "/forms/clear"])("what cannot be printed at %s says why", a
     ),
   ] as const)
     expect((await asVillage().post(route, { ...body, purpose: "入户签字确认" })).json, code).toMatchObject({ code });
+});
+
+describe("a village's forms at once", () => {
+  const hamlets = "451228100004";
+  const asHamlets = (subject?: string) => office.as("village-officer", hamlets, subject);
+  const moved = (householdId: string) =>
+    admin(office, "update monitoring.household set region = $2 where id = $1", [householdId, hamlets]);
+  const batch = (body: object) => asHamlets().post("/form-batches", { region: hamlets, purpose: "入户签字确认", ...body });
+  const printedAll = async (body: object) => {
+    const asked = await batch(body);
+    expect(asked.status, JSON.stringify(asked.json)).toBe(202);
+    const done = await until(
+      async () => {
+        const { json } = await asHamlets().get(`/jobs/${asked.json["jobId"]}`);
+        expect(json["state"], JSON.stringify(json)).not.toBe("failed");
+        return json["state"] === "done" && json;
+      },
+      { what: "the forms to be printed", timeoutMs: 60_000 },
+    );
+    return { totals: done["totals"], result: Object(done["result"]), jobId: String(asked.json["jobId"]) };
+  };
+  const fetched = async (fileId: unknown, by = asHamlets()) => {
+    const reply = await by.send(`/files/${fileId}`, {});
+    return { status: reply.status, content: Buffer.from(await reply.arrayBuffer()) };
+  };
+
+  test("lie in one PDF by group and number, each with its own QR that files it; what cannot be printed is named with why", async () => {
+    const ids = [];
+    for (const [hamlet, householdNo] of [
+      ["第10组", "4512280002"],
+      ["第2组", "4512280011"],
+      ["第2组", "4512280003"],
+    ]) {
+      const householdId = await earningHousehold();
+      await admin(office, "update monitoring.household set hamlet = $2, household_no = $3 where id = $1", [
+        ...[householdId, hamlet, householdNo],
+      ]);
+      await moved(householdId);
+      ids.push(householdId);
+    }
+    const lacking = await registerCouple(office);
+    await moved(lacking);
+    const { totals, result, jobId } = await printedAll({ kind: "annual-update", year: 2021 });
+    expect([totals, result]).toEqual([
+      { asked: 4, printed: 3, notPrinted: 1, files: 1 },
+      { files: [expect.any(String)], printed: 3, notPrinted: [{ id: lacking, code: "income-missing" }] },
+    ]);
+    const [fileId] = result.files;
+    const { content: pdf } = await fetched(fileId);
+    const text = await textOf(pdf);
+    expect(text.match(/45122800\d\d/g)).toEqual(["4512280003", "4512280011", "4512280002"]);
+    expect(text).toMatch(/第2组/);
+    expect(text).not.toMatch(/韦大明|451228197503/);
+    const pages = await picturesOf(pdf);
+    expect(pages).toHaveLength(3);
+    const [, second] = pages;
+    if (!second) throw new Error("three pages were drawn");
+    const back = await sendBack(asHamlets(), photographed(second, 4), { signedOn: office.today() });
+    expect(back.json).toMatchObject({ householdId: ids[1], state: "signed", readBy: "qr" });
+
+    expect((await fetched(fileId, asHamlets("somebody-else"))).status, "nobody else's").toBe(404);
+    expect((await fetched(fileId, asCounty())).status).toBe(404);
+    const [kept] = await admin(office, "select content, expires_on - kit.today() as days from kit.file where id = $1", [fileId]);
+    expect([kept?.["days"], Buffer.from(Object(kept)["content"]).includes("%PDF")], "sealed, for a week").toEqual([7, false]);
+    expect(await admin(office, "select from kit.export_part")).toEqual([]);
+    const [form] = Object((await asHamlets().get(`/households/${ids[0]}/forms`)).json["items"]);
+    expect((await asHamlets().get(`/forms/${form.formId}/paper`)).json).toMatchObject({
+      code: "form-paper-gone",
+      detail: expect.stringContaining("成批"),
+    });
+    const trail = await admin(
+      office,
+      "select action, entity_id, purpose from kit.audit where entity_id = any($1::text[]) order by id",
+      [[hamlets, ...ids.map((id) => `${id}/2021`), fileId]],
+    );
+    expect(trail).toEqual([
+      { action: "print-village-forms", entity_id: hamlets, purpose: "入户签字确认" },
+      ...[ids[2], ids[1], ids[0]].map((id) => ({ action: "print-form", entity_id: `${id}/2021`, purpose: "入户签字确认" })),
+      { action: "open-file", entity_id: fileId, purpose: "print-village-forms" },
+      { action: "file-signed-form", entity_id: `${ids[1]}/2021`, purpose: null },
+    ]);
+    expect((await asTownship().get(`/jobs/${jobId}`)).json).toMatchObject({ state: "done" });
+
+    // Whoever has signed is not asked again.
+    expect((await printedAll({ kind: "annual-update", year: 2021 })).totals).toMatchObject({ asked: 3, printed: 2 });
+  });
+
+  test("a month's visits are printed too, and those taken back are not; a village without any is an empty result", async () => {
+    const householdId = await registerCouple(office);
+    const visit = {
+      householdId,
+      purposes: ["monthly-round"],
+      mode: "home",
+      visitedOn: office.today(),
+      changed: false,
+      needs: [],
+    };
+    const [kept, back] = [uuidv7(), uuidv7()];
+    for (const visitId of [kept, back]) expect((await asVillage().post("/visits", { ...visit, visitId })).status).toBe(201);
+    await admin(office, "update monitoring.visit set withdrawn = true where id = $1", [back]);
+    await moved(householdId);
+    const { totals, result } = await printedAll({ kind: "visit-record", month: "2022-08" });
+    expect(totals).toMatchObject({ asked: 1, printed: 1 });
+    expect(await textOf((await fetched(result.files[0])).content)).toContain("走访日期2022-08-15");
+    expect((await printedAll({ kind: "visit-record", month: "2022-07" })).result).toEqual({
+      files: [],
+      printed: 0,
+      notPrinted: [],
+    });
+  });
+
+  test("what is asked for wrongly is named, and another village's are not printed", async () => {
+    for (const [body, expected] of [
+      [{ kind: "annual-update" }, { errors: [{ pointer: "/year", rule: "required" }] }],
+      [{ kind: "visit-record", year: 2021 }, { errors: [{ pointer: "/month", rule: "required" }] }],
+      [{ kind: "annual-update", year: 2021, region: "451228999999" }, { code: "unknown-division" }],
+      [{ kind: "annual-update", year: 2021, region: village }, { code: "outside-area" }],
+    ] as const)
+      expect((await batch(body)).json).toMatchObject(expected);
+  });
 });

@@ -3,6 +3,7 @@ import { everyone, formsOf } from "@shouwang/service-kit";
 import { z } from "zod";
 import { findHousehold } from "../household/store.ts";
 import { query, slice } from "../kit.ts";
+import { printVillageForms, villageForms } from "./batch.ts";
 import { downloadPaper, printFormInClear, printFormRoute } from "./print.ts";
 import { downloadScan, returnForm, returnFormByCode } from "./return.ts";
 import { FormView, formView } from "./views.ts";
@@ -28,5 +29,15 @@ const listForms = query(
 export const printedFormSlice = slice({
   name: "printed-form",
   title: { zh: "打印签字表", en: "Printed forms" },
-  routes: [printFormRoute, printFormInClear, downloadPaper, returnForm, returnFormByCode, downloadScan, listForms],
+  routes: [
+    printFormRoute,
+    printFormInClear,
+    downloadPaper,
+    returnForm,
+    returnFormByCode,
+    downloadScan,
+    listForms,
+    printVillageForms,
+  ],
+  jobs: [villageForms],
 });

@@ -1,5 +1,5 @@
 import { Refusal, refuse } from "@shouwang/contract";
-import { actorOf, findFile, findForm, type Keys, type Principal, printForm, type Tx } from "@shouwang/service-kit";
+import { actorOf, findFile, findForm, formPaper, type Keys, type Principal, printForm, type Tx } from "@shouwang/service-kit";
 import type { BusinessDate } from "@shouwang/service-kit/calendar";
 import { z } from "zod";
 import type { DB } from "../db.ts";
@@ -31,8 +31,8 @@ const printProblems = [
   "invalid-input",
 ] as const;
 
-/** Draws the form as things stand and records that it was printed: who, when, for which purpose, and the hash of the paper. */
-async function print(
+/** A form of a household as things stand, ready to be drawn: who has it printed, when and for which purpose stand on it. */
+export async function drafted(
   tx: Tx<DB>,
   keys: Keys,
   body: PrintEntry,
@@ -49,13 +49,23 @@ async function print(
   const marks = alwaysMasked.includes(kind)
     ? { foot: `${at} 打印` }
     : { foot: `${at} 打印 · ${actor.subject} · 用途:${purpose}`, watermark: `${actor.subject} ${at}` };
-  const form = await printForm(
-    tx,
-    keys,
-    { kind, layout, entity, entityId, householdId, region, facts, clear, purpose },
-    { ...draft.paper, title: title.zh, place: placeOf(region), ...marks },
-    { actor, now },
-  );
+  return {
+    form: { kind, layout, entity, entityId, householdId, region, facts, clear, purpose },
+    paper: { ...draft.paper, title: title.zh, place: placeOf(region), ...marks },
+  };
+}
+
+/** Draws the form as things stand and records that it was printed: who, when, for which purpose, and the hash of the paper. */
+async function print(
+  tx: Tx<DB>,
+  keys: Keys,
+  body: PrintEntry,
+  given: { clear: boolean; actor: Principal; now: Date; today: BusinessDate },
+) {
+  const draft = await drafted(tx, keys, body, given);
+  if (draft instanceof Refusal) return draft;
+  const form = await printForm(tx, keys, draft.form, draft.paper, given);
+  const { kind, entity, entityId, region, purpose, clear } = draft.form;
   const about = { action: clear ? "print-form-in-clear" : "print-form", entity, entityId, region, clause: "M-04b", purpose };
   return { reply: formView(form), audit: [{ ...about, changed: { kind, formId: form.id, paperSha256: form.paperSha256 } }] };
 }
@@ -133,6 +143,14 @@ export const downloadPaper = query(
       });
     const paper = await findFile(tx, keys, form.paperFile);
     if (!paper) return refuse("form-paper-gone");
+    // A village's forms in one file are fetched by whoever asked for all of them.
+    if (paper.purpose !== formPaper)
+      return refuse("form-paper-gone", {
+        detail: {
+          zh: "该表是成批打印的,文件由打印人下载;只要这一份时请单独打印",
+          en: "It was printed with others, in a file of whoever asked for them; print it alone to have it alone",
+        },
+      });
     const { entity, entityId, region, purpose } = form;
     const audit = {
       action: "download-form-paper",

@@ -114,13 +114,16 @@ export const Figures = z.object({
 });
 export type Figures = z.infer<typeof Figures>;
 
-/** What the analysis of an area comes to: by condition, by how the households go, and by cause. */
+/** What the analysis of an area comes to: by condition, by how the households go, and by cause. Two sets laid over each other here too. */
 export async function figuresOf(tx: Tx<DB>, quarter: Quarter, year: number, area: { lo: string; hi: string }): Promise<Figures> {
   const { rows } = await sql<{ what: string; key: string; households: number }>`
     with line as (
-      select f.criteria, a.trend, a.cause from monitoring.focus_household f
-      left join monitoring.quarterly_analysis a on a.household_id = f.household_id and a.quarter = ${quarter.quarter}
-      where ${due(quarter, year)} and f.region >= ${area.lo} and f.region < ${area.hi})
+      select max(criteria) as criteria, max(trend) as trend, max(cause) as cause from (
+        select f.household_id, f.criteria, null as trend, null as cause from monitoring.focus_household f
+          where ${due(quarter, year)} and f.region >= ${area.lo} and f.region < ${area.hi}
+        union all select a.household_id, null, a.trend, a.cause from monitoring.quarterly_analysis a
+          where a.quarter = ${quarter.quarter} and a.region >= ${area.lo} and a.region < ${area.hi}) laid
+      group by household_id having max(criteria) is not null)
     select 'households' as what, '' as key, count(*) as households from line
     union all select 'analysed', '', count(trend) from line
     union all select 'byCriterion', criterion, count(*) from line, unnest(criteria) criterion group by criterion

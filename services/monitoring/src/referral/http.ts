@@ -38,7 +38,7 @@ const listReferralsRoute = query(
       householdId: HouseholdId.optional(),
     }),
     reply: pageOf(ReferralView),
-    exports: {},
+    exports: { titles: { closedBecause: "办结原因" } },
     problems: [],
   },
   async ({ tx, query: { region, cursor, limit, ...filter }, actor, today }) => {

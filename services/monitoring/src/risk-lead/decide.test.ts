@@ -130,6 +130,17 @@ describe("M-03: registration and grading in good time", () => {
   ])("an ungraded epidemic lead runs as severe %s: %s", (_, now, severe) => {
     expect(runsAsSevere({ ...lead, severity: "ungraded" }, at(now), 24)).toBe(severe);
   });
+
+  test.each([
+    ["by its cause alone", { epidemic: false, cause: "epidemic" as const }, true],
+    ["not the epidemic's", { epidemic: false }, false],
+    ["graded general", { severity: "general" as const }, false],
+    ["handed on", { status: "dispatched" as const }, true],
+    ["turned away", { status: "rejected" as const }, false],
+    ["verified", { status: "verified" as const }, false],
+  ])("after its hours, a lead %s: %s", (_, more, severe) => {
+    expect(runsAsSevere({ ...lead, severity: "ungraded", ...more }, at("2022-08-05T00:00:00"), 24)).toBe(severe);
+  });
 });
 
 describe("verification", () => {

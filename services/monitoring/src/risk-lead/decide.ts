@@ -112,16 +112,18 @@ export const identificationDays = (epidemic: boolean, days: { total: number; urg
 export const isLateRegistration = (foundAt: Date, now: Date, allowedDays: number): boolean =>
   daysBetween(businessDate(foundAt), businessDate(now)) > allowedDays;
 
-/** M-03: an epidemic-caused lead left without a grade for longer than the settings allow runs as severe. */
-export const runsAsSevere = (
-  lead: Pick<RiskLead, "severity" | "epidemic" | "registeredAt">,
-  now: Date,
-  afterHours: number,
-): boolean =>
-  lead.severity === "ungraded" && lead.epidemic && now.getTime() - lead.registeredAt.getTime() >= afterHours * 3_600_000;
-
 const open: readonly LeadStatus[] = ["registered", "dispatched"];
 const isOpen = (lead: Pick<RiskLead, "status">): boolean => open.includes(lead.status);
+
+/** What `runsAsSevere` turns on. */
+export type UngradedLead = Pick<RiskLead, "id" | "region" | "status" | "severity" | "cause" | "epidemic" | "registeredAt">;
+
+/** M-03: an open lead caused by the epidemic that was left without a grade for as many hours as its county allows runs as severe. */
+export const runsAsSevere = (lead: Omit<UngradedLead, "id" | "region">, now: Date, afterHours: number): boolean =>
+  isOpen(lead) &&
+  lead.severity === "ungraded" &&
+  emergencyCause(lead) === "epidemic" &&
+  now.getTime() - lead.registeredAt.getTime() >= afterHours * 3_600_000;
 
 const stateRefusal = (lead: RiskLead): Refusal<"lead-state"> =>
   refuse("lead-state", { detail: { zh: `线索当前状态:${lead.status}`, en: `The lead is ${lead.status}` } });

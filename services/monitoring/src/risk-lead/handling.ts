@@ -1,5 +1,6 @@
 import {
   DateText,
+  type EventDraft,
   Refusal,
   RiskLeadDispatched,
   RiskLeadRegraded,
@@ -10,22 +11,36 @@ import {
 import {
   actorOf,
   addDays,
+  businessDate,
   cancelDeadlines,
   endDeadline,
   endOfDay,
   openDeadline,
   parameterFor,
   parseBusinessDate,
+  readParameters,
+  type Tx,
 } from "@shouwang/service-kit";
 import { v7 as uuidv7 } from "uuid";
 import { z } from "zod";
 import { wasOverruled } from "../appeal/store.ts";
+import type { DB } from "../db.ts";
 import { command, schedule } from "../kit.ts";
 import { rememberFalseLead } from "../screening/run.ts";
-import { dispatch, grade, verify } from "./decide.ts";
+import { dispatch, grade, type RiskLead, runsAsSevere, type UngradedLead, verify } from "./decide.ts";
 import { LeadPath, Note, sealNote } from "./note.ts";
 import { openEmergencyDeadline } from "./register.ts";
-import { emergencySettings, insertVerification, lockLead, lockUngraded, saveLead, stateOfLead } from "./store.ts";
+import {
+  emergencyKeys,
+  emergencySettings,
+  emergencySettingsOf,
+  insertVerification,
+  lockLead,
+  lockLeads,
+  saveLead,
+  stateOfLead,
+  ungradedLeads,
+} from "./store.ts";
 import { LeadView, leadView } from "./views.ts";
 
 export const gradeLead = command(
@@ -57,6 +72,21 @@ export const gradeLead = command(
   },
 );
 
+/** Keeps a lead that was handed to somebody, and starts the clock of its verification: days after the one on which it was handed out (M-03). */
+export async function handOut(tx: Tx<DB>, dispatched: RiskLead, now: Date): Promise<EventDraft> {
+  const { id: entityId, householdId, region } = dispatched;
+  const today = businessDate(now);
+  await saveLead(tx, dispatched);
+  const days = await parameterFor(tx, "verification.days", region, today);
+  await endDeadline(tx, "dispatch-lead", "risk-lead", entityId, "met", now);
+  await endDeadline(tx, "verify-lead", "risk-lead", entityId, "cancelled", now);
+  await openDeadline(tx, {
+    ...{ kind: "verify-lead", clause: "M-03", entity: "risk-lead", entityId, householdId, region },
+    ...{ role: "village-officer", startedAt: now, dueAt: endOfDay(addDays(today, days.value)) },
+  });
+  return RiskLeadDispatched.of(entityId, dispatched.version, region, stateOfLead(dispatched));
+}
+
 export const dispatchLead = command(
   {
     method: "post",
@@ -70,30 +100,12 @@ export const dispatchLead = command(
     reply: LeadView,
     problems: ["lead-not-found", "lead-state"],
   },
-  async ({ tx, params, body, now, today }) => {
+  async ({ tx, params, body, now }) => {
     const lead = await lockLead(tx, params.leadId);
     if (!lead) return refuse("lead-not-found");
     const dispatched = dispatch(lead, { to: body.to, now });
     if (dispatched instanceof Refusal) return dispatched;
-    await saveLead(tx, dispatched);
-    const days = await parameterFor(tx, "verification.days", lead.region, today);
-    await endDeadline(tx, "dispatch-lead", "risk-lead", lead.id, "met", now);
-    await endDeadline(tx, "verify-lead", "risk-lead", lead.id, "cancelled", now);
-    await openDeadline(tx, {
-      kind: "verify-lead",
-      clause: "M-03",
-      entity: "risk-lead",
-      entityId: lead.id,
-      householdId: lead.householdId,
-      region: lead.region,
-      role: "village-officer",
-      startedAt: now,
-      dueAt: endOfDay(addDays(today, days.value)),
-    });
-    return {
-      reply: leadView(dispatched),
-      events: [RiskLeadDispatched.of(dispatched.id, dispatched.version, dispatched.region, stateOfLead(dispatched))],
-    };
+    return { reply: leadView(dispatched), events: [await handOut(tx, dispatched, now)] };
   },
 );
 
@@ -153,23 +165,29 @@ export const verifyLead = command(
   },
 );
 
-/** M-03: an epidemic-caused lead nobody graded runs as severe after the hours the settings allow. */
+/** M-03: an epidemic-caused lead nobody graded runs as severe after the hours its county allows. */
 export const gradeUngraded = schedule({
   name: "ungraded-runs-as-severe",
   everyMs: 5_000,
   run: async ({ tx, now, today }) => {
-    const hours = await parameterFor(tx, "emergency.ungradedSevereAfterHours", "450000000000", today);
-    if (hours.value === null) return {};
-    const leads = await lockUngraded(tx, new Date(now.getTime() - hours.value * 3_600_000), 200);
+    const read = await readParameters(tx, [...emergencyKeys, "emergency.ungradedSevereAfterHours"], today);
+    const isDue = (lead: UngradedLead) => runsAsSevere(lead, now, read("emergency.ungradedSevereAfterHours", lead.region).value);
+    const due = (await ungradedLeads(tx)).filter(isDue).slice(0, 200);
     const events = [];
-    for (const lead of leads) {
-      const settings = await emergencySettings(tx, lead.region, today);
+    // Whoever graded one meanwhile has graded it.
+    for (const lead of (
+      await lockLeads(
+        tx,
+        due.map(({ id }) => id),
+      )
+    ).filter(isDue)) {
+      const settings = emergencySettingsOf(read, lead.region);
       const graded = grade(lead, "severe", { now, settings });
       if (graded instanceof Refusal) continue;
       await saveLead(tx, graded);
       await openEmergencyDeadline(tx, graded, now, settings);
       events.push(RiskLeadRegraded.of(graded.id, graded.version, graded.region, stateOfLead(graded)));
     }
-    return { events, more: leads.length === 200 };
+    return { events, more: due.length === 200 };
   },
 });

@@ -20,7 +20,9 @@ import { command, query, slice } from "../kit.ts";
 import { leadBulks } from "./bulk.ts";
 import { dispatchLead, gradeLead, gradeUngraded, verifyLead } from "./handling.ts";
 import { LeadPath, Note, sealNote } from "./note.ts";
+import { rejectedLeads } from "./note-store.ts";
 import { registerLead } from "./register.ts";
+import { revealLeadNotes } from "./reveal.ts";
 import { findLead, listLeads } from "./store.ts";
 import { LeadView, leadSources, leadView } from "./views.ts";
 
@@ -167,7 +169,8 @@ const readLead = query(
 export const riskLeadSlice = slice({
   name: "risk-lead",
   title: { zh: "风险线索", en: "Risk leads" },
-  routes: [registerLeadRoute, listLeadsRoute, readLead, gradeLead, dispatchLead, verifyLead],
+  routes: [registerLeadRoute, listLeadsRoute, readLead, revealLeadNotes, gradeLead, dispatchLead, verifyLead],
   bulks: leadBulks,
   schedules: [gradeUngraded],
+  keeps: [rejectedLeads],
 });

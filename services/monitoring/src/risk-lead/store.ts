@@ -3,7 +3,7 @@ import { businessDate, type ParameterReader, readParameters, type Tx } from "@sh
 import { type RawBuilder, type Selectable, sql } from "kysely";
 import { z } from "zod";
 import type { DB, MonitoringRiskLead } from "../db.ts";
-import type { EmergencySettings, LeadStatus, RiskLead, Severity } from "./decide.ts";
+import type { EmergencySettings, LeadStatus, RiskLead, Severity, UngradedLead } from "./decide.ts";
 
 const fromRow = (row: Omit<Selectable<MonitoringRiskLead>, "note">): RiskLead => ({
   id: row.id,
@@ -144,10 +144,13 @@ const isEpidemic = sql<boolean>`(epidemic or cause = 'epidemic')`;
 /** M-03: a severe lead whose first measure is owed and late. */
 export const unhelpedLate = (lead: RawBuilder<unknown>) =>
   sql`(${lead}.emergency = 'required' and ${lead}.emergency_due_at < kit.now() and ${lead}.status not in ('rejected', 'merged'))`;
-/** G-01: a lead nobody has verified within its term, or not even sent out to be verified. */
+/**
+ * G-01: a lead nobody has verified within its term, or not even sent out to be verified. `is true` keeps the late clocks a set that is read once and looked up
+ * in: under row-level security the planner takes them for one row, and would go through all of them for each lead.
+ */
 export const unverifiedLate = (lead: RawBuilder<unknown>) =>
-  sql`(${lead}.status in ('registered', 'dispatched') and exists (select from kit.deadline d where d.entity = 'risk-lead' and d.entity_id = ${lead}.id::text
-    and d.kind in ('dispatch-lead', 'verify-lead') and d.state = 'open' and d.due_at < kit.now()))`;
+  sql`(${lead}.status in ('registered', 'dispatched') and (${lead}.id::text in (select d.entity_id from kit.deadline d where d.entity = 'risk-lead'
+    and d.kind in ('dispatch-lead', 'verify-lead') and d.state = 'open' and d.due_at < kit.now())) is true)`;
 
 export type LeadFilter = {
   status?: string | undefined;
@@ -184,20 +187,29 @@ export async function listLeads(tx: Tx<DB>, filter: LeadFilter): Promise<RiskLea
   return (await query.execute()).map(fromRow);
 }
 
-/** Epidemic-caused leads that have stood ungraded since before `until`, locked. */
-export async function lockUngraded(tx: Tx<DB>, until: Date, limit: number): Promise<RiskLead[]> {
+/** The open leads nobody has graded, the longest known first: as many as a day brings, since the clock grades what stands longer. */
+export async function ungradedLeads(tx: Tx<DB>): Promise<UngradedLead[]> {
   const rows = await tx
     .selectFrom("monitoring.risk_lead")
-    .selectAll()
+    .select(["id", "region", "status", "severity", "cause", "epidemic", "registered_at"])
     .where("severity", "=", "ungraded")
-    .where("epidemic", "=", true)
     .where("status", "in", ["registered", "dispatched"])
-    .where("registered_at", "<=", until)
+    .orderBy("registered_at")
     .orderBy("id")
-    .limit(limit)
-    .forUpdate()
-    .skipLocked()
     .execute();
+  return rows.map(({ registered_at, ...row }) => ({
+    ...row,
+    // Safe: as for a whole row.
+    ...{ cause: row.cause as Risk, severity: row.severity as Severity, status: row.status as LeadStatus },
+    registeredAt: registered_at,
+  }));
+}
+
+/** The leads of these ids, locked; those somebody else is at are left out. */
+export async function lockLeads(tx: Tx<DB>, ids: readonly string[]): Promise<RiskLead[]> {
+  const { rows } = await sql<
+    Selectable<MonitoringRiskLead>
+  >`select * from monitoring.risk_lead where id = any(${[...ids]}::uuid[]) order by id for update skip locked`.execute(tx);
   return rows.map(fromRow);
 }
 

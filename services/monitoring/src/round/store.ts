@@ -56,6 +56,7 @@ const reached = (given: { month: string; callsFrom: string; where: ReturnType<ty
 /**
  * M-02: counts the round of some villages anew and keeps it by village, by grid and by grid and day. A locked village stays as it was frozen.
  * `callsFrom` is the first day whose calls to the absent count for the month, which the settings may put before it.
+ * What is gone is looked up in the new set (`is not true` keeps it a set that is read once): compared with it row by row, work would grow with the square of the villages.
  * @returns the villages whose figures changed
  */
 export async function recountVillages(
@@ -82,10 +83,10 @@ export async function recountVillages(
       from household where home_on is not null or call_on is not null group by 1, 2, 3),
     gone_grids as (
       delete from monitoring.round_grid r where r.month = ${month} and r.region = any(${places}::text[])
-        and not exists (select from grid g where g.place = r.region and g.subject = r.subject)),
+        and ((r.region, r.subject) in (select g.place, g.subject from grid g)) is not true),
     gone_days as (
       delete from monitoring.round_day r where r.month = ${month} and r.region = any(${places}::text[])
-        and not exists (select from day d where d.place = r.region and d.subject = r.subject and d.day = r.day)),
+        and ((r.region, r.subject, r.day) in (select d.place, d.subject, d.day from day d)) is not true),
     kept_days as (
       insert into monitoring.round_day as r (month, region, subject, day, at_home, by_call) select ${month}, d.* from day d
       on conflict (month, region, subject, day) do update set at_home = excluded.at_home, by_call = excluded.by_call

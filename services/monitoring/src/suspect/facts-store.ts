@@ -38,7 +38,7 @@ export async function loadFacts(tx: Tx<DB>, householdIds: readonly string[], tod
       h.housing_ok as housing, h.drinking_water_ok as "drinkingWater", h.safety_net_only as "safetyNetOnly",
       c.id as "caseId", c.status as "caseStatus", c.risks, c.disaster_kind as "disasterKind", c.cleared_by as "clearedBy",
       (extract(year from age(${today}::date, c.included_on)) * 12 + extract(month from age(${today}::date, c.included_on)))::int as "monthsIncluded",
-      (select array_agg(m.category) from monitoring.measure m where m.household_id = h.id
+      (select array_agg(m.category) from monitoring.measure m where m.household_id = h.id and m.taken_back_on is null
         and (c.included_on is null or m.implemented_at >= c.included_on::timestamp at time zone 'Asia/Shanghai')) as measures,
       i.wage_fen as "wageFen", i.transfer_fen as "transferFen", i.until_date as "incomeUntil",
       (select coalesce(sum(b.amount_fen), 0)::bigint from monitoring.department_record b where b.household_id = h.id and b.kind = 'medical-bill'

@@ -10,6 +10,7 @@ import { assignSuspect, assignSuspects, checkSuspect } from "./life.ts";
 import { closeSuspect, reviewSuspect } from "./life-close.ts";
 import { checkHouseholds } from "./run.ts";
 import { countSuspects, findSuspect, listSuspects } from "./store.ts";
+import { employmentSuspects } from "./told.ts";
 import { SuspectView, suspectReview, suspectView } from "./views.ts";
 
 const Area = z
@@ -182,4 +183,5 @@ export const suspectSlice = slice({
   ],
   jobs: [sweepJob],
   bulks: suspectBulks,
+  readers: [employmentSuspects],
 });

@@ -195,3 +195,25 @@ export async function raiseSuspect(tx: Tx<DB>, keys: Keys, mismatch: Mismatch, n
   const outcome = await reconcile(tx, [raised], present, { now, swept: () => false });
   return outcome.raised > 0;
 }
+
+/**
+ * Opens a suspect that another department raised about a record of its own, under the id that it gave it. Each record and rule is a suspect of its own, and none comes
+ * twice. The caller holds the household.
+ */
+export async function raiseTold(
+  tx: Tx<DB>,
+  told: { suspectId: string; ruleCode: string; about: string; aboutId: string; householdId: string; region: string } & Pick<
+    Raised,
+    "personId" | "raisedBy"
+  >,
+  value: FoundValue,
+  now: Date,
+): Promise<void> {
+  const { suspectId: id, ruleCode, about, aboutId, householdId, region, personId, raisedBy } = told;
+  const fingerprint = createHash("sha256").update(`${ruleCode} ${about} ${aboutId}`).digest();
+  // Two records of one person under one rule are two suspects: the record is part of what it is about.
+  const field = `${about}/${aboutId}`;
+  await insertSuspects(tx, [
+    made({ id, householdId, region, personId, ruleCode, field, found: [value], fingerprint, raisedBy }, now),
+  ]);
+}

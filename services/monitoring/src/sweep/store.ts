@@ -146,11 +146,14 @@ export async function recountSweep(
 ): Promise<void> {
   const places = given.places.filter((place) => covers(sweep, place));
   if (places.length === 0) return;
-  await sql`insert into monitoring.sweep_village as r (sweep_id, region, households, at_home, by_call, counted_at, final)
-    select ${sweep.id}::uuid, asked.place, count(h.id), count(*) filter (where seen.home), count(*) filter (where seen.called and seen.home is not true),
-      ${given.now}::timestamptz, ${given.final}
-    from unnest(${places}::text[]) as asked (place) left join monitoring.household h on h.place = asked.place and h.status = 'active' left join ${met(sweep)} on true
-    group by asked.place
+  // The villages' households are read at once and then counted by village: village by village, each would go through the whole area's index anew.
+  await sql`with counted as (
+      select h.place, count(*) as households, count(*) filter (where seen.home) as at_home,
+        count(*) filter (where seen.called and seen.home is not true) as by_call
+      from monitoring.household h left join ${met(sweep)} on true where h.status = 'active' and h.place = any(${places}::text[]) group by h.place)
+    insert into monitoring.sweep_village as r (sweep_id, region, households, at_home, by_call, counted_at, final)
+    select ${sweep.id}::uuid, asked.place, coalesce(households, 0), coalesce(at_home, 0), coalesce(by_call, 0), ${given.now}::timestamptz, ${given.final}
+    from unnest(${places}::text[]) as asked (place) left join counted on counted.place = asked.place
     on conflict (sweep_id, region) do update set households = excluded.households, at_home = excluded.at_home, by_call = excluded.by_call,
       counted_at = excluded.counted_at, final = excluded.final where not r.final`.execute(tx);
 }
