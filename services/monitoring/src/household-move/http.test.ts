@@ -85,8 +85,8 @@ describe("M-01: a household moves to another county", () => {
     expect((await next().post("/household-searches", { name: "覃小花" })).json["items"]).toHaveLength(1);
 
     // A claim of money stays where the person was registered on the date that counts.
-  const ofClaims = ["kit.claim", "kit.claim_note", "kit.payment_request"];
-  const client = new pg.Client({ connectionString: office.adminUrl });
+    const ofClaims = ["kit.claim", "kit.claim_note", "kit.payment_request"];
+    const client = new pg.Client({ connectionString: office.adminUrl });
     await client.connect();
     const { rows: deadlines } = await client.query("select region, state from kit.deadline where household_id = $1", [
       householdId,
@@ -231,5 +231,7 @@ test("every table that belongs to a household follows it by a foreign key on hou
       and exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'household_id' and not a.attisdropped)
     order by 1`);
   await client.end();
-  expect(rows.filter((row) => !row.follows).map((row) => row.table)).toEqual([...stays, ...byPerson, ...byTrigger, ...ofClaims].sort());
+  expect(rows.filter((row) => !row.follows).map((row) => row.table)).toEqual(
+    [...stays, ...byPerson, ...byTrigger, ...ofClaims].sort(),
+  );
 });
