@@ -84,7 +84,6 @@ describe("M-01: a household moves to another county", () => {
     });
     expect((await next().post("/household-searches", { name: "覃小花" })).json["items"]).toHaveLength(1);
 
-    const ofClaims = ["kit.claim", "kit.claim_note", "kit.payment_request"];
     const client = new pg.Client({ connectionString: office.adminUrl });
     await client.connect();
     const { rows: deadlines } = await client.query("select region, state from kit.deadline where household_id = $1", [
