@@ -1,3 +1,4 @@
+import { PersonChanged } from "@shouwang/contract";
 import { until } from "@shouwang/testkit";
 import { v7 as uuidv7 } from "uuid";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -32,7 +33,7 @@ async function peopleAtPost(many: number, from: string, post: Record<string, unk
   for (const { path } of people) await posted(office, path, place);
   await office.advance(6);
   for (const { path } of people) await atPost(office, path, { from }, place);
-  return people.map(({ path, personId }) => ({ holderId: idOf(path), path, personId }));
+  return people.map(({ path, personId, member }) => ({ holderId: idOf(path), path, personId, state: member.state }));
 }
 const record = (month: string, rows: { postHolderId: string; units: number }[], place = village) =>
   at(place).village().post(`/post-attendance/${month}`, { rows });
@@ -272,6 +273,45 @@ test("days of rest and days found to be spent away are not paid, a doubt holds t
   expect(new Set((await linesOf(`listId=${later.json["listId"]}`, there)).map(({ because }) => because))).toEqual(
     new Set(["above-ceiling"]),
   );
+});
+
+test("a voided record holds nothing, and one that went with its person to another county holds the month", async () => {
+  const there = "451022100001";
+  const month = office.today().slice(0, 7);
+  const people = await peopleAtPost(2, `${month}-01`, {}, there);
+  const [stays, moves] = people;
+  if (!stays || !moves) throw new Error("two people are at the post");
+  await office.advance(31);
+  const work = { place: "4403", channel: "own-search", source: "home-visit", from: `${month}-11`, until: `${month}-20` };
+  const recorded = [];
+  for (const { personId } of people)
+    recorded.push(
+      (
+        await at(there)
+          .village()
+          .post("/work-records", { personId, ...work, endedBecause: "family" })
+      ).json,
+    );
+  const voided = await fetch(`${office.ward.url}/api/v1/employment/work-records/${recorded[0]?.["workRecordId"]}/voiding`, {
+    method: "POST",
+    headers: {
+      authorization: await office.bearer("township-officer", there.slice(0, 9)),
+      ...{ "content-type": "application/json", "if-match": '"1"', "idempotency-key": uuidv7() },
+    },
+    body: JSON.stringify({ reason: "登记错误" }),
+  });
+  expect(voided.status).toBe(200);
+  const away = "451229100201";
+  const state = { ...moves.state, region: away };
+  await office.publish([PersonChanged.of(moves.personId, 2, away, state)]);
+  await office.settled();
+  const rows = people.map(({ holderId }) => ({ postHolderId: holderId, units: 22 }));
+  await record(month, rows, there);
+  await check(month, there);
+  const made = await make(month, townshipOf(there), at(there).township());
+  const list = await settled(made.json["listId"], "generating", there);
+  expect(list).toMatchObject({ lines: 1, amountFen: 80_000, held: 1 });
+  expect(await linesOf(`listId=${list["listId"]}&status=listed`, there)).toMatchObject([{ personId: stays.personId }]);
 });
 
 test("thousands of holders are one list: each once, the sum exact, by whatever posts and days", async () => {

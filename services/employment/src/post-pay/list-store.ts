@@ -127,9 +127,12 @@ export async function workOut(
       select s.holder_id, range_agg(daterange(s.from_date, s.until_date, '[]')) as days, false as doubted
       from held join employment.post_suspension s on s.holder_id = held.id group by s.holder_id
       union all
-      select o.holder_id, range_agg(daterange(w.from_date, w.until_date, '[]')), o.outcome is null
-      from held join employment.post_overlap o on o.holder_id = held.id join employment.work_record w on w.id = o.work_record_id
-      where o.outcome is null or o.outcome in ('true-as-recorded', 'true-and-mended') group by o.holder_id, o.outcome is null),
+      select o.holder_id, range_agg(daterange(w.from_date, w.until_date, '[]')), o.outcome is null or w.id is null
+      from held join employment.post_overlap o on o.holder_id = held.id left join employment.work_record w on w.id = o.work_record_id
+      -- A record that went with its person to another county cannot be seen here: the month waits, whichever days it is of.
+      where case when w.id is null then coalesce(o.outcome, 'true-as-recorded') = 'true-as-recorded'
+        else w.voided_on is null and w.scope <> 'in-county' and coalesce(o.outcome, 'true-as-recorded') in ('true-as-recorded', 'true-and-mended') end
+      group by o.holder_id, o.outcome is null or w.id is null),
     parts as (
       select held.*, coalesce(doubt.days && held.span, false) as doubted, ${standing} = 'above-ceiling' as above,
         (select coalesce(sum(upper(r) - lower(r)), 0) from unnest(held.span - coalesce(gone.days, '{}'::datemultirange)) r)::int as available
