@@ -50,7 +50,7 @@ const clause = "E-05";
 const say = (ok: boolean, reason: Omit<Reason, "clause">): Decision => ({ ok, reasons: [{ clause, ...reason }] });
 
 /** E-04, E-05: the first day on which somebody is too old for a post: the birthday after the oldest age. */
-export const tooOldFrom = (birthDate: BusinessDate, { max }: Pick<PostAges, "max">): BusinessDate =>
+const tooOldFrom = (birthDate: BusinessDate, { max }: Pick<PostAges, "max">): BusinessDate =>
   addMonths(birthDate, (max + 1) * 12);
 
 function ageOn(on: BusinessDate, birthDate: BusinessDate | null, ages: PostAges): Decision {
@@ -109,7 +109,7 @@ export function checkApplicant(
 }
 
 /** E-05: monitored people first, then lifted ones of half or weak strength, then those who cannot leave. */
-export const priorityOf = (monitored: boolean, ground: Ground): number => (monitored ? 1 : 2 + grounds.indexOf(ground));
+const priorityOf = (monitored: boolean, ground: Ground): number => (monitored ? 1 : 2 + grounds.indexOf(ground));
 
 /** E-05: who comes later may be taken while others who come first wait and places would be short, for a reason. */
 export const needsPriorityReason = (placesLeft: number, waitingFirst: number): boolean =>

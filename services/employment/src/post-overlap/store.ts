@@ -24,7 +24,7 @@ export type PostOverlap = {
 const ruleCode = "post-overlaps-work-away";
 
 /** Whether a time `h` at a post and a work record `w` away, outside the county, share a day. The end of an agreement that was not renewed ends the time too. */
-export const sharesDays: RawBuilder<boolean> = sql<boolean>`w.person_id = h.person_id and w.voided_on is null and w.scope <> 'in-county' and h.from_date is not null
+const sharesDays: RawBuilder<boolean> = sql<boolean>`w.person_id = h.person_id and w.voided_on is null and w.scope <> 'in-county' and h.from_date is not null
   and w.from_date <= coalesce(h.until_date, h.agreement_until) and coalesce(w.until_date, 'infinity'::date) >= h.from_date`;
 
 const columns = sql`id, holder_id as "holderId", work_record_id as "workRecordId", person_id as "personId", household_id as "householdId", region,

@@ -2,7 +2,7 @@ import { type FundSource, type PublicWelfarePostState, type Reason, type Refusal
 import type { Ratio } from "@shouwang/plan";
 import { type BusinessDate, firstDayOf, lastDayOf, monthOf } from "@shouwang/service-kit/calendar";
 
-export type PostKind = PublicWelfarePostState["kind"];
+type PostKind = PublicWelfarePostState["kind"];
 export type PostMode = PublicWelfarePostState["mode"];
 export const floorReasons = ["part-time-duty", "topped-up-elsewhere", "until-funds-allow", "other"] as const;
 export type FloorReason = (typeof floorReasons)[number];

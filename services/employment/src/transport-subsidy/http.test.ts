@@ -313,7 +313,8 @@ describe("a transport subsidy", () => {
       }),
     );
     expect(replies.filter(({ status }) => status === 200)).toHaveLength(1);
-    const refused = new Set(replies.filter(({ status }) => status !== 200).map(({ json }) => json["code"]));
+    // Told to come again, where a hundred at once are more than the database takes: that decides nothing.
+    const refused = new Set(replies.filter(({ status }) => status !== 200 && status !== 503).map(({ json }) => json["code"]));
     expect([...refused].sort()).toEqual(["claim-paid-elsewhere", "claim-state"]);
     const elsewhere = replies.find(({ json }) => json["code"] === "claim-paid-elsewhere");
     expect(JSON.stringify(elsewhere?.json)).not.toMatch(/4512\d\d/);

@@ -219,6 +219,7 @@ describe("M-01: what becomes of open work when its household changes", () => {
       "monitoring.national_difference": "goes with its suspect",
       "kit.deadline": "goes or ends with what it is a clock of; looked at above",
       "kit.posting": "its case's: withdrawn with it",
+      "kit.claim": "stays with who was claimed for, on the date that counts; this department makes none",
       "kit.form": "printed facts no longer hold: a scan is refused as out of date",
     };
     const tables = await admin(
