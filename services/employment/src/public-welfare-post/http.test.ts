@@ -128,12 +128,19 @@ describe("what the county decides", () => {
     const low = pathOf(await planned({ rateFen: 60_000 }));
     const decide = async (path: string) =>
       (await officer().post(`${path}/confirmation`, { confirmed: true, document })).json["code"] ?? "confirmed";
+    const open = pathOf(await planned({ rateFen: 100_000 }));
+    expect(await decide(open)).toBe("confirmed");
+    expect((await clerk().post(`${open}/opening`, {})).status).toBe(200);
+    const change = async (rateFen: number) =>
+      (await clerk().post(`${open}/terms`, { headcount: 2, rateFen, unitsPerMonth: 22, from: "2022-09-01" })).json["code"];
+    expect(await change(171_601)).toBe("post-ceiling-unknown");
     await load("450000000000", "minimumWage.class3", 130_000, "2022-09-01");
     expect(await decide(high)).toBe("post-ceiling-unknown");
     await load("451203000000", "minimumWage.class", "class-3", "2022-09-01");
     expect(await decide(high)).toBe("post-above-ceiling");
     await load("451203000000", "ruralAllowance.annual", 800_000, "2022-09-01");
     expect(await decide(low)).toBe("floor-reason-needed");
+    expect(await change(60_000)).toBe("floor-reason-needed");
   });
 
   test("is decided for a list at once, each post by itself", async () => {
