@@ -133,10 +133,19 @@ test("a month at the posts: attendance recorded and checked by two, one list, ap
   expect((await at().village().post(`${path}/return`, { because: "other" })).json["code"]).toBe("role-not-allowed");
   expect((await second().post(`${path}/return`, { because: "attendance" })).json).toMatchObject({ status: "generated" });
   expect((await second().post(`${path}/return`, { because: "attendance" })).json["code"]).toBe("post-pay-list-state");
+  // Where the work on a list ends before it is through, somebody asks for it anew.
+  const stall = (set: string) =>
+    office.database.rows(`with stalled as (update employment.post_pay_list set ${set} where id = '${made.json["listId"]}' returning job_id)
+      update kit.job set state = 'failed' where id = (select job_id from stalled)`);
+  await stall("status = 'generating'");
+  expect((await second().post(`${path}/renewal`, {})).status).toBe(202);
+  expect(seenOf(await settled(made.json["listId"], "generating"))).toEqual(seen);
   expect((await second().post(`${path}/check`, seen)).status).toBe(200);
   expect((await at().village().post(`${path}/approval`, approval)).json["code"]).toBe("role-not-allowed");
   const third = office.as("county-officer", "451228", "third");
   expect((await third.post(`${path}/approval`, { ...approval, amountFen: 1 })).json["code"]).toBe("post-pay-list-changed");
+  await stall("status = 'approving', approved_by = 'shouwang|somebody-else', document = 'x'");
+  expect((await third.post(`${path}/approval`, { ...approval, lines: 1 })).json["code"]).toBe("post-pay-list-changed");
   expect((await third.post(`${path}/approval`, approval)).status).toBe(202);
   expect(await settled(made.json["listId"], "approving")).toMatchObject({ status: "approved", ...seen, rejected: 0 });
 

@@ -72,6 +72,20 @@ export async function listLists(
 export async function clearLines(tx: Tx<DB>, list: PayList): Promise<void> {
   await sql`delete from employment.post_pay y where y.list_id = ${list.id} and y.status in ('listed', 'held')`.execute(tx);
 }
+/** What an approved list came to, over its lines: asked of funds, refused at the approval, and waiting with a doubt. */
+export async function sumsOf(
+  tx: Tx<DB>,
+  listId: string,
+): Promise<{ lines: number; amountFen: number; rejected: number; held: number }> {
+  const { rows } = await sql<{ lines: number; amountFen: number; rejected: number; held: number }>`
+    select count(*) filter (where payment_id is not null) as lines,
+      coalesce(sum(amount_fen) filter (where payment_id is not null), 0)::bigint as "amountFen",
+      count(*) filter (where payment_id is null and status = 'rejected') as rejected, count(*) filter (where status = 'held') as held
+    from employment.post_pay where list_id = ${listId}`.execute(tx);
+  const [sums] = rows;
+  if (!sums) throw new Error("a sum has one row");
+  return sums;
+}
 /** Lines of earlier lists of the place and month that wait still: a later list looks at them anew. */
 export async function clearHeld(tx: Tx<DB>, list: PayList, area: { lo: string; hi: string }): Promise<void> {
   await sql`delete from employment.post_pay y where y.status = 'held' and y.month = ${list.month} and y.region >= ${area.lo} and y.region < ${area.hi}
