@@ -41,7 +41,9 @@ describe("a stream with a limit", () => {
   test("fault 21: the stream is full: it drops nothing, what is new waits in the outbox and says why, and leaves once there is room", async () => {
     await until(() => producer.relay.state().kind === "running");
     await clinicLoad(ledger, () => producer.as).work(60);
-    const { discard } = await limit(40_000);
+    // As many bytes as there are and a few more: a limit below what stands in it would take the oldest away.
+    const room = (await limit(-1)).state.bytes + 8_000;
+    const { discard } = await limit(room);
     expect(discard).toBe("new");
     await clinicLoad(ledger, () => producer.as).work(150);
     const ready = async (): Promise<unknown> => (await fetch(`${producer.url}/health/ready`)).json();
@@ -51,7 +53,7 @@ describe("a stream with a limit", () => {
     };
     await until(saysSo, { what: "readiness to say that it is full" });
     // Nothing that stood in it has gone, and commands go on: the outbox has them.
-    const { state } = await limit(40_000);
+    const { state } = await limit(room);
     expect(state.first_seq).toBe(1);
     expect(state.messages).toBe(state.last_seq);
     const [waiting] = await database.rows<{ n: number }>(

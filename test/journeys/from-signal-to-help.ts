@@ -134,7 +134,7 @@ export async function fromSignalToHelp(platform: Platform, say: (line: string) =
   if (early.json["code"] !== "posting-still-running")
     throw new Error(`the township check did not wait: ${JSON.stringify(early.json)}`);
   step(`the township check has to wait: ${early.json["detail"]}`);
-  platform.advance(6);
+  await platform.advance(6);
   await platform.must(township, "POST", `${path}/township-check`, { passed: true, reason: "facts-agree" });
 
   const income = (kind: string, from: string, until: string, wageFen: number) => ({
@@ -215,7 +215,7 @@ export async function fromSignalToHelp(platform: Platform, say: (line: string) =
 
   // Half a year in which nobody goes: each month's duty stands in the helper's list, and passes unmet.
   for (let month = 0; month < 7; month += 1) {
-    platform.advance(29);
+    await platform.advance(29);
     const thisMonth = (await today()).slice(0, 7);
     await platform.until("this month's visit is due", async () => {
       const items = (await platform.must("helper-1", "GET", "/api/v1/todo"))["items"] as Items;
@@ -241,7 +241,7 @@ export async function fromSignalToHelp(platform: Platform, say: (line: string) =
   await platform.must(`${village}-b`, "POST", `${path}/clearance`, proposal);
   await platform.must(village, "POST", `${path}/village-review`, { heldOn: later, attendees: 40, votesFor: 38, votesAgainst: 0 });
   await platform.must(village, "POST", `${path}/posting`, { supervisionPhone: "0778-5212345" });
-  platform.advance(6);
+  await platform.advance(6);
   await platform.must(township, "POST", `${path}/township-check`, { passed: true, reason: "facts-agree" });
   await platform.must(county, "POST", `${path}/county-approval`, { approved: true, document: "都乡振〔2023〕4号(演示)" });
   step("proposed, reviewed, posted, checked, approved: the risk is cleared");

@@ -1,7 +1,8 @@
-import { spawnSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { DeliverPolicy, jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { requestToken } from "@shouwang/local";
 import { connect, type NatsConnection, nkeyAuthenticator } from "nats";
@@ -78,14 +79,12 @@ export class Platform {
   }
 
   /** Lets business days pass, as the operator of a demonstration does. */
-  advance(days: number): void {
-    const environment = { ...process.env, SHOUWANG_PORT: String(this.port), SHOUWANG_DATA: this.data };
-    const done = spawnSync(process.execPath, ["infra/local/start.mjs", "advance", String(days)], {
+  async advance(days: number): Promise<void> {
+    // Never in a way that holds up this process: it would not hear that idle connections are closed meanwhile, and send its next request into one.
+    await promisify(execFile)(process.execPath, ["infra/local/start.mjs", "advance", String(days)], {
       cwd: checkout,
-      env: environment,
-      encoding: "utf8",
+      env: { ...process.env, SHOUWANG_PORT: String(this.port), SHOUWANG_DATA: this.data },
     });
-    if (done.status !== 0) throw new Error(`the clock did not move: ${done.stdout}${done.stderr}`);
   }
 
   async #asIntegrator<T>(use: (connection: NatsConnection) => Promise<T>): Promise<T> {

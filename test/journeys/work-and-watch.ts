@@ -76,7 +76,7 @@ export async function workAndWatch(platform: Platform, included: { householdId: 
     return (income["credits"] as Item[]).length > 0 ? (income["credits"] as Item[]) : undefined;
   });
   // The days of grace pass, and employment is heard after them: somebody else of the household has gone to work by then, which is no other work of who lost it.
-  platform.advance(4);
+  await platform.advance(4);
   const today = String(
     ((await platform.must(village, "GET", `${employment}/households/${householdId}`))["statusOn"] as Item)["on"],
   );

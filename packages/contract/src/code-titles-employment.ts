@@ -69,12 +69,7 @@ export const employmentCodeTitles = {
   },
   source: pools,
   sourceKinds: pools,
-  status: {
-    ...{ planned: "计划中", confirmed: "已核定", cancelled: "已取消", left: "已离开", applied: "已申请", signed: "已签协议" },
-    ...{ suspended: "已暂停", draft: "草稿", "village-checked": "村级已核", "awaiting-funds": "待资金受理", paid: "已发放" },
-    ...{ "payment-refused": "资金不予受理", "payment-returned": "已退票", "clawback-due": "应追回", "clawed-back": "已追回" },
-    ...{ withdrawing: "撤回中", void: "已作废", listed: "已列入", held: "暂缓" },
-  },
+  status: { planned: "计划中", confirmed: "已核定", cancelled: "已取消", left: "已离开" },
   unpaidBecause: {
     "account-wrong": "账号有误",
     "bank-refused": "银行退回",

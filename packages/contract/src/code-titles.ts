@@ -1,6 +1,8 @@
 import { employmentCodeTitles } from "./code-titles-employment.ts";
+import type { Risk } from "./events/fields.ts";
 
-const risks = {
+/** Why a household is at risk, as the national columns call it in Chinese. */
+export const riskTitles: Record<Risk, string> = {
   illness: "因病",
   schooling: "因学",
   disability: "因残",
@@ -36,7 +38,7 @@ const monitoringCodeTitles: Readonly<Record<string, Readonly<Record<string, stri
     "county-approval": "县级审定",
     clearance: "风险消除",
   },
-  cause: risks,
+  cause: riskTitles,
   clearanceStep: {
     proposed: "已提出",
     "village-reviewed": "已评议",
@@ -155,7 +157,7 @@ const monitoringCodeTitles: Readonly<Record<string, Readonly<Record<string, stri
     "not-in-area": "已不在辖区",
   },
   removedBecause: { "conditions-ended": "不再符合条件", "not-watched": "不再监测" },
-  risks,
+  risks: riskTitles,
   severity: { ungraded: "未定级", general: "一般困难", severe: "严重困难" },
   source: {
     "self-report": "农户自主申报",

@@ -1,5 +1,5 @@
 export * from "./asyncapi.ts";
-export { codeTitles } from "./code-titles.ts";
+export { codeTitles, riskTitles } from "./code-titles.ts";
 export { columnTitles } from "./column-titles.ts";
 export * from "./decision.ts";
 export * from "./define-event.ts";

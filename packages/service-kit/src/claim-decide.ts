@@ -84,8 +84,8 @@ const rank = (status: ClaimStatus): number => claimStatuses.indexOf(status);
 /** A claim with its decision made, whatever has become of the money since. */
 export const approvalOf = (standing: Standing): Approval | undefined => ("approval" in standing ? standing.approval : undefined);
 
-/** What a status is called to people. */
-const inWords: Record<ClaimStatus, string> = {
+/** What a status is called to people, in Chinese: in refusals and in the files of lists. */
+export const claimStatusTitles: Record<ClaimStatus, string> = {
   ...{ draft: "草稿", "village-checked": "村级已核实", posted: "公示中", cleared: "公示期满", "township-checked": "乡镇已审核" },
   ...{
     "awaiting-funds": "已审定、待资金受理",
@@ -106,7 +106,7 @@ const inWords: Record<ClaimStatus, string> = {
 const stateRefusal = (standing: Standing, step: StepName): Refusal<"claim-state"> =>
   refuse("claim-state", {
     detail: {
-      zh: `申请现为“${inWords[standing.status]}”,不能办理此环节`,
+      zh: `申请现为“${claimStatusTitles[standing.status]}”,不能办理此环节`,
       en: `It is ${standing.status}, which no ${step} follows`,
     },
   });

@@ -2,7 +2,7 @@ import { Bilingual, PersonId, refuse, Year } from "@shouwang/contract";
 import { rangeOf } from "@shouwang/regions";
 import { z } from "zod";
 import { claimChain, waitingFor } from "./claim-chain.ts";
-import { approvalOf } from "./claim-decide.ts";
+import { approvalOf, claimStatusTitles } from "./claim-decide.ts";
 import { claimFigures, claimsByStatus } from "./claim-figure-store.ts";
 import { notesOf } from "./claim-note.ts";
 import { answered, type ClaimOffice } from "./claim-office.ts";
@@ -62,7 +62,7 @@ export function readingRoutes<Db>({ kind, officersOf }: ClaimOffice<Db>): Route<
       }),
       reply: pageOf(ClaimView),
       problems: [],
-      exports: {},
+      exports: { codes: { status: claimStatusTitles } },
     },
     async ({ tx, query: { region, cursor, limit, status, waiting, late, ...filter }, actor, now }) => {
       const mine = waiting === "me" ? waitingFor(actor.roles) : undefined;

@@ -3,7 +3,7 @@ export { IssuerAway, NotSignedIn, type TokenVerifier, tokenVerifier } from "./au
 export { type Bulk, type BulkChoice, bulkMost } from "./bulk.ts";
 export * from "./calendar.ts";
 export { type ClaimParts, claimParts } from "./claim.ts";
-export type { Standing } from "./claim-decide.ts";
+export { claimStatusTitles, type Standing } from "./claim-decide.ts";
 export { claimFigures } from "./claim-figure-store.ts";
 export * from "./claim-key.ts";
 export { claimKindOf, type FurtherKeys, type Prepared } from "./claim-kind.ts";

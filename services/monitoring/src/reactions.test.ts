@@ -13,6 +13,7 @@ import {
   WorkRecordChanged,
   WorkRecordEnded,
   WorkRecordStarted,
+  WorkRecordVoided,
 } from "@shouwang/contract";
 import { addDays, businessDate, operate, parseBusinessDate, system } from "@shouwang/service-kit";
 import { until } from "@shouwang/testkit";
@@ -395,6 +396,13 @@ describe("M-05: work that was lost", () => {
     ]);
     await office.settled();
     expect(await outcomeOf(workRecordId)).toBe("told-otherwise");
+    const mistaken = workOf(await couple(), { until: office.today(), endedBecause: "laid-off" });
+    await office.tell([
+      WorkRecordEnded.of(mistaken.workRecordId, 1, village, mistaken),
+      WorkRecordVoided.of(mistaken.workRecordId, 2, village, { ...mistaken, status: "void" }),
+    ]);
+    await office.settled();
+    expect(await outcomeOf(mistaken.workRecordId)).toBe("told-otherwise");
     await office.tell([WorkRecordChanged.of(workRecordId, 3, village, record)]);
     await office.settled();
     expect(await outcomeOf(workRecordId)).toBeNull();

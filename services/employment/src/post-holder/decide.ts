@@ -131,7 +131,8 @@ const from = {
 } as const satisfies Record<string, readonly HolderStatus[]>;
 export type HolderStep = keyof typeof from;
 
-const statusNames: Record<HolderStatus, string> = {
+/** What a status is called to people, in Chinese: in refusals and in the file of the list. */
+export const statusNames: Record<HolderStatus, string> = {
   ...{ applied: "已申请", reviewed: "已评议", posted: "公示中", objected: "有异议", approved: "已审定" },
   ...{ signed: "已签协议", active: "在岗", suspended: "暂停", left: "已离岗", refused: "未予安置" },
 };

@@ -195,6 +195,25 @@ describe("a post's holder", () => {
   });
 });
 
+test("each step is its own office's, and nobody applies who is of no household any more", async () => {
+  const postId = await anOpenPost(office);
+  const gone = await tellHousehold(office);
+  const left = { ...gone.member.state, householdId: null, status: "died", since: "2022-07-01", ableWorker: false } as const;
+  await office.publish([PersonDied.of(gone.member.personId, 2, village, left)]);
+  await office.settled();
+  const apply = { postId, personId: gone.member.personId, ground: "other" };
+  expect((await at().village().post("/post-holders", apply)).json["code"]).toBe("no-member-on-the-day");
+  const path = `/post-holders/${uuidv7()}`;
+  const replies = [
+    await at().county().post("/post-holders", apply),
+    await at().township().post(`${path}/posting`, { supervisionPhone: "0778-12345" }),
+    await at().village().post(`${path}/objections/answer`, { upheld: true }),
+    await at().village().post(`${path}/township-approval`, { approved: true }),
+    await at().village().post(`${path}/agreement`, agreement),
+  ];
+  expect(new Set(replies.map(({ json }) => json["code"]))).toEqual(new Set(["role-not-allowed"]));
+});
+
 describe("what happens to somebody at a post", () => {
   test("death ends it, a move and too high an age ask the township, and a day to come begins by itself", async () => {
     const postId = await anOpenPost(office, { headcount: 9 });

@@ -8,6 +8,7 @@ import { applyForPost, HolderPath, postApplicant, reviewApplicant } from "./appl
 import { answerApplicantObjections, approveHolder, objectToApplicant, renewAgreement, signAgreement } from "./approval.ts";
 import { leavePost, resumeHolder, suspendHolder, withdrawApplicant } from "./at-post.ts";
 import { beginAtPosts, findOverAge } from "./daily.ts";
+import { statusNames } from "./decide.ts";
 import { countPeopleAtPosts, holdersAgainstBase, listPeopleAtPosts } from "./figures.ts";
 import { personsChanged } from "./reaction.ts";
 import { findHolder, listHolders } from "./store.ts";
@@ -29,7 +30,7 @@ const listHoldersRoute = query(
     }),
     reply: pageOf(HolderView),
     problems: [],
-    exports: {},
+    exports: { codes: { status: statusNames } },
   },
   async ({ tx, query: { region, cursor, limit, ...filter }, actor }) => {
     const area = rangeOf(region ?? actor.region);

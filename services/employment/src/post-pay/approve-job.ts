@@ -5,7 +5,7 @@ import { z } from "zod";
 import { claimOffice } from "../claims.ts";
 import { job } from "../kit.ts";
 import { holdDoubted, lockListed, nextLine, type PayLine, saveLines } from "./line-store.ts";
-import { lockList, saveList } from "./list-store.ts";
+import { lockList, saveList, sumsOf } from "./list-store.ts";
 
 export const approvalJob = "post-pay-approval";
 const Input = z.object({ listId: z.uuid() });
@@ -16,20 +16,18 @@ export const keysOf = (line: Pick<PayLine, "personId" | "month">) =>
 
 /**
  * Approves the lines of a list and asks funds for them, a thousand a chunk. The keys of what a post's pay excludes are taken in the whole region: who was granted a
- * labour subsidy for the month is refused here. What was doubted since the list was worked out waits for the next one.
+ * labour subsidy for the month is refused here. What was doubted since the list was worked out waits for the next one. What the list came to is summed over its
+ * lines, so it is exact also where a second job went on with what a first one left.
  */
 export const approvePayList = job({
   kind: approvalJob,
-  run: async ({ tx, input, checkpoint, totals, now }) => {
+  run: async ({ tx, input, checkpoint, now }) => {
     const list = await lockList(tx, Input.parse(input).listId);
     if (list?.status !== "approving" || list.checkedBy === null || list.approvedBy === null) return { totals: {} };
     const doubted = checkpoint === undefined ? await holdDoubted(tx, list) : 0;
     const lines = await lockListed(tx, list.id, atOnce);
     if (lines.length === 0) {
-      await saveList(tx, {
-        ...{ ...list, status: "approved", version: list.version + 1, held: list.held + (totals["held"] ?? 0) + doubted },
-        ...{ lines: totals["approved"] ?? 0, amountFen: totals["amountFen"] ?? 0, rejected: totals["rejected"] ?? 0 },
-      });
+      await saveList(tx, { ...list, ...(await sumsOf(tx, list.id)), status: "approved", version: list.version + 1 });
       return { totals: { held: doubted } };
     }
     const without = await takeKeysOfMany(

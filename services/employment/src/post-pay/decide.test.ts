@@ -40,6 +40,19 @@ test.each([
   expect(mayTake({ status, lines: 2, amountFen: 10 }, step, seen)?.code).toBe(code);
 });
 
+const seen = { lines: 2, amountFen: 10 };
+test.each([
+  ["generating", "again", undefined, undefined],
+  ["approving", "approval", seen, undefined],
+  ["approving", "approval", { ...seen, lines: 3 }, "post-pay-list-changed"],
+  ["approving", "again", undefined, "post-pay-list-state"],
+  ["approving", "cancel", undefined, "post-pay-list-state"],
+  ["approved", "approval", seen, "post-pay-list-state"],
+] as const)("a list whose work has failed while it was %s: %s", (status, step, given, code) => {
+  expect(mayTake({ status, ...seen, stalled: true }, step, given)?.code).toBe(code);
+  if (code === undefined) expect(mayTake({ status, ...seen, stalled: false }, step, given)?.code).toBe("post-pay-list-state");
+});
+
 test.each<[PayStatus, string, PayStatus | undefined]>([
   ["awaiting-funds", "accepted", "accepted"],
   ["accepted", "paid", "paid"],

@@ -20,13 +20,20 @@ const from: Record<ListStep, readonly ListStatus[]> = {
   ...{ again: ["generated"], check: ["generated"], approval: ["checked"], return: ["checked"], cancel: ["generated"] },
 };
 
-/** Whether a list's step may be taken, on the very lines and sum that were looked at. */
+/** What may be done with a list whose work has failed, or ended with the appointment its asker acted under: it is asked for anew, and goes on with what is left. */
+const fromStalled: Partial<Record<ListStep, ListStatus>> = { again: "generating", approval: "approving" };
+
+/**
+ * Whether a list's step may be taken, on the very lines and sum that were looked at.
+ * @param list `stalled` where the work that was asked for last has ended before it was through
+ */
 export function mayTake(
-  list: { status: ListStatus; lines: number; amountFen: number },
+  list: { status: ListStatus; lines: number; amountFen: number; stalled?: boolean },
   step: ListStep,
   seen?: { lines: number; amountFen: number },
 ): Refusal<"post-pay-list-state" | "post-pay-list-changed"> | undefined {
-  if (!from[step].includes(list.status)) return refuse("post-pay-list-state");
+  const taken = from[step].includes(list.status) || (list.stalled === true && fromStalled[step] === list.status);
+  if (!taken) return refuse("post-pay-list-state");
   if (seen && (seen.lines !== list.lines || seen.amountFen !== list.amountFen)) return refuse("post-pay-list-changed");
   return undefined;
 }

@@ -53,10 +53,10 @@ export async function lockListed(tx: Tx<DB>, listId: string, limit: number): Pro
 export async function holdDoubted(tx: Tx<DB>, list: { id: string; month: string }): Promise<number> {
   const held = await sql`update employment.post_pay y set status = 'held', because = 'post-overlaps-work-away'
     where y.list_id = ${list.id} and y.status = 'listed' and exists (select from employment.post_overlap o
-      join employment.post_holder h on h.id = o.holder_id join employment.work_record w on w.id = o.work_record_id
-      where h.person_id = y.person_id and o.outcome is null
+      join employment.post_holder h on h.id = o.holder_id left join employment.work_record w on w.id = o.work_record_id
+      where h.person_id = y.person_id and o.outcome is null and (w.id is null or (w.voided_on is null and w.scope <> 'in-county'
         and w.from_date <= least(coalesce(h.until_date, h.agreement_until), ${lastDayOf(list.month)}::date)
-        and coalesce(w.until_date, 'infinity'::date) >= greatest(h.from_date, ${firstDayOf(list.month)}::date))`.execute(tx);
+        and coalesce(w.until_date, 'infinity'::date) >= greatest(h.from_date, ${firstDayOf(list.month)}::date))))`.execute(tx);
   return Number(held.numAffectedRows ?? 0n);
 }
 

@@ -1,6 +1,16 @@
 import { FundSource, Month, PersonId, refuse } from "@shouwang/contract";
 import { rangeOf } from "@shouwang/regions";
-import { afterCursor, cutPage, everyone, PageQuery, pageOf, releaseKey, type Settler, type Tx } from "@shouwang/service-kit";
+import {
+  afterCursor,
+  claimStatusTitles,
+  cutPage,
+  everyone,
+  PageQuery,
+  pageOf,
+  releaseKey,
+  type Settler,
+  type Tx,
+} from "@shouwang/service-kit";
 import { z } from "zod";
 import { claimOffice } from "../claims.ts";
 import type { DB } from "../db.ts";
@@ -140,7 +150,7 @@ export const listPayLines = query(
     }),
     reply: pageOf(PayLineView),
     problems: [],
-    exports: {},
+    exports: { codes: { status: { ...claimStatusTitles, listed: "已列入名单", held: "暂缓发放" } } },
   },
   async ({ tx, query: { region, cursor, limit, ...filter }, actor }) => {
     const area = rangeOf(region ?? actor.region);

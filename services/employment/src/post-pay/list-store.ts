@@ -72,6 +72,20 @@ export async function listLists(
 export async function clearLines(tx: Tx<DB>, list: PayList): Promise<void> {
   await sql`delete from employment.post_pay y where y.list_id = ${list.id} and y.status in ('listed', 'held')`.execute(tx);
 }
+/** What an approved list came to, over its lines: asked of funds, refused at the approval, and waiting with a doubt. */
+export async function sumsOf(
+  tx: Tx<DB>,
+  listId: string,
+): Promise<{ lines: number; amountFen: number; rejected: number; held: number }> {
+  const { rows } = await sql<{ lines: number; amountFen: number; rejected: number; held: number }>`
+    select count(*) filter (where payment_id is not null) as lines,
+      coalesce(sum(amount_fen) filter (where payment_id is not null), 0)::bigint as "amountFen",
+      count(*) filter (where payment_id is null and status = 'rejected') as rejected, count(*) filter (where status = 'held') as held
+    from employment.post_pay where list_id = ${listId}`.execute(tx);
+  const [sums] = rows;
+  if (!sums) throw new Error("a sum has one row");
+  return sums;
+}
 /** Lines of earlier lists of the place and month that wait still: a later list looks at them anew. */
 export async function clearHeld(tx: Tx<DB>, list: PayList, area: { lo: string; hi: string }): Promise<void> {
   await sql`delete from employment.post_pay y where y.status = 'held' and y.month = ${list.month} and y.region >= ${area.lo} and y.region < ${area.hi}
@@ -127,9 +141,12 @@ export async function workOut(
       select s.holder_id, range_agg(daterange(s.from_date, s.until_date, '[]')) as days, false as doubted
       from held join employment.post_suspension s on s.holder_id = held.id group by s.holder_id
       union all
-      select o.holder_id, range_agg(daterange(w.from_date, w.until_date, '[]')), o.outcome is null
-      from held join employment.post_overlap o on o.holder_id = held.id join employment.work_record w on w.id = o.work_record_id
-      where o.outcome is null or o.outcome in ('true-as-recorded', 'true-and-mended') group by o.holder_id, o.outcome is null),
+      select o.holder_id, range_agg(daterange(w.from_date, w.until_date, '[]')), o.outcome is null or w.id is null
+      from held join employment.post_overlap o on o.holder_id = held.id left join employment.work_record w on w.id = o.work_record_id
+      -- A record that went with its person to another county cannot be seen here: the month waits, whichever days it is of.
+      where case when w.id is null then coalesce(o.outcome, 'true-as-recorded') = 'true-as-recorded'
+        else w.voided_on is null and w.scope <> 'in-county' and coalesce(o.outcome, 'true-as-recorded') in ('true-as-recorded', 'true-and-mended') end
+      group by o.holder_id, o.outcome is null or w.id is null),
     parts as (
       select held.*, coalesce(doubt.days && held.span, false) as doubted, ${standing} = 'above-ceiling' as above,
         (select coalesce(sum(upper(r) - lower(r)), 0) from unnest(held.span - coalesce(gone.days, '{}'::datemultirange)) r)::int as available

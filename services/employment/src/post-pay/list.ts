@@ -5,6 +5,7 @@ import {
   afterCursor,
   cutPage,
   everyone,
+  findJob,
   lastDayOf,
   mayReach,
   PageQuery,
@@ -79,7 +80,8 @@ export const makePayList = command(
 async function lockFor(tx: Tx<DB>, listId: string, step: ListStep, seen?: z.output<typeof Seen>) {
   const list = await lockList(tx, listId);
   if (!list) return refuse("post-pay-list-not-found");
-  return mayTake(list, step, seen) ?? list;
+  const stalled = list.jobId !== null && (await findJob(tx, list.jobId))?.state === "failed";
+  return mayTake({ ...list, stalled }, step, seen) ?? list;
 }
 const step = (tx: Tx<DB>, list: PayList, which: "check" | "return", actor: Principal, at: Date, outcome: string) =>
   takeStep(tx, listChain, about(list), which, { actor, at, outcome });

@@ -153,7 +153,8 @@ function floorReason(
   };
 }
 
-const statusNames = {
+/** What a status is called to people, in Chinese: in refusals and in the file of the list. */
+export const statusNames = {
   planned: "待县级核定",
   confirmed: "已核定",
   refused: "未予核定",

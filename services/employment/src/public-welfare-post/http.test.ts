@@ -1,3 +1,4 @@
+import { until } from "@shouwang/testkit";
 import { v7 as uuidv7 } from "uuid";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Office, offices, startOffice, village } from "../office.testing.ts";
@@ -110,6 +111,54 @@ describe("a public-welfare post", () => {
     expect((await township().post(`${nowhere}/opening`, {})).json["code"]).toBe("post-not-found");
     const terms = { headcount: 1, rateFen: 1, unitsPerMonth: 1, from: "2022-09-01" };
     expect((await township().post(`${nowhere}/terms`, terms)).json["code"]).toBe("post-not-found");
+  });
+});
+
+describe("what the county decides", () => {
+  // A county of its own, where nobody has loaded the class of minimum wage yet.
+  const there = { county: "451203", township: "451203100", village: "451203100001" };
+  const clerk = () => office.as("township-officer", there.township);
+  const officer = () => office.as("county-officer", there.county);
+  const planned = async (more: Record<string, unknown>) =>
+    await clerk().post("/public-welfare-posts", { ...entry, region: there.village, from: "2022-09-01", ...more });
+
+  test("is held against the bounds once more, as they hold then: what was in order when it was planned may not be any more", async () => {
+    expect((await planned({ rateFen: 171_601 })).json["code"]).toBe("post-ceiling-unknown");
+    const high = pathOf(await planned({ rateFen: 171_600 }));
+    const low = pathOf(await planned({ rateFen: 60_000 }));
+    const decide = async (path: string) =>
+      (await officer().post(`${path}/confirmation`, { confirmed: true, document })).json["code"] ?? "confirmed";
+    const open = pathOf(await planned({ rateFen: 100_000 }));
+    expect(await decide(open)).toBe("confirmed");
+    expect((await clerk().post(`${open}/opening`, {})).status).toBe(200);
+    const change = async (rateFen: number) =>
+      (await clerk().post(`${open}/terms`, { headcount: 2, rateFen, unitsPerMonth: 22, from: "2022-09-01" })).json["code"];
+    expect(await change(171_601)).toBe("post-ceiling-unknown");
+    await load("450000000000", "minimumWage.class3", 130_000, "2022-09-01");
+    expect(await decide(high)).toBe("post-ceiling-unknown");
+    await load("451203000000", "minimumWage.class", "class-3", "2022-09-01");
+    expect(await decide(high)).toBe("post-above-ceiling");
+    await load("451203000000", "ruralAllowance.annual", 800_000, "2022-09-01");
+    expect(await decide(low)).toBe("floor-reason-needed");
+    expect(await change(60_000)).toBe("floor-reason-needed");
+  });
+
+  test("is decided for a list at once, each post by itself", async () => {
+    const paths = [pathOf(await planned({ rateFen: 70_000 })), pathOf(await planned({ rateFen: 80_000 }))];
+    const each = { confirmed: true, document };
+    const nothing = await officer().post("/bulk/confirm-post", { each });
+    expect(nothing.json["code"]).toBe("invalid-input");
+    const items = paths.map((path) => ({ id: path.split("/").at(-1), version: 1 }));
+    const started = await officer().post("/bulk/confirm-post", { items, each });
+    expect(started.status, JSON.stringify(started.json)).toBe(202);
+    const statuses = async () => await Promise.all(paths.map(async (path) => (await clerk().get(path)).json["status"]));
+    await until(async () => (await statuses()).every((status) => status === "confirmed"), { what: "both", timeoutMs: 30_000 });
+  });
+
+  test("is planned and proposed by the township, and by nobody else", async () => {
+    expect((await officer().post("/public-welfare-posts", entry)).json["code"]).toBe("role-not-allowed");
+    const terms = { headcount: 1, rateFen: 1, unitsPerMonth: 1, from: "2022-09-01" };
+    expect((await officer().post(`/public-welfare-posts/${uuidv7()}/terms`, terms)).json["code"]).toBe("role-not-allowed");
   });
 });
 

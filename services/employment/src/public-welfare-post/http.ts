@@ -5,7 +5,7 @@ import { z } from "zod";
 import { bulk, command, query, slice } from "../kit.ts";
 import { countAtPost } from "../post-holder/store.ts";
 import { Area } from "../registry/views.ts";
-import { closingReasons, mustBe, type Post, standings } from "./decide.ts";
+import { closingReasons, mustBe, type Post, standings, statusNames } from "./decide.ts";
 import { boundsOfCounties, standingIn } from "./figure-store.ts";
 import { postRates, postsInYear } from "./figures.ts";
 import { auditOf, confirmPost, PostPath, planPost, proposePostTerms } from "./plan.ts";
@@ -93,7 +93,10 @@ const listPostsRoute = query(
     }),
     reply: pageOf(PostView),
     problems: [],
-    exports: { titles: { kind: "岗位类型" } },
+    exports: {
+      titles: { kind: "岗位类型" },
+      codes: { status: statusNames },
+    },
   },
   async ({ tx, query: { region, cursor, limit, inForceFrom, inForceTo, standing, ...filter }, actor, keys, today }) => {
     const asked = region ?? actor.region;

@@ -163,6 +163,11 @@ describe("what is kept", () => {
     const work = { place: "44", channel: "own-search", source: "phone", from: "2022-03-05", employer: "示例电子厂" };
     const employer = { name: "示例车间", kind: "enterprise", certificate: "镇证〔2022〕1号", region: "451228101000" };
     expect((await office.as(...offices.county).post("/employers", employer)).status).toBe(201);
+    const post = { kind: "cleaning", mode: "monthly", source: "bridging-fund-county", headcount: 1, rateFen: 80_000 };
+    const about = { region: village, unitsPerMonth: 22, from: "2022-02-01", title: "村道保洁员", place: "韦家屯" };
+    expect(
+      (await office.as("township-officer", village.slice(0, 9)).post("/public-welfare-posts", { ...post, ...about })).status,
+    ).toBe(201);
     const made = await office.as(...offices.village).post("/work-records", { personId: member.personId, ...work });
     expect(made.status).toBe(201);
     const voided = await fetch(`${office.ward.url}/api/v1/employment/work-records/${made.json["workRecordId"]}/voiding`, {

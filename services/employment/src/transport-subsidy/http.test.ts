@@ -51,7 +51,19 @@ async function away(where = village, told: Parameters<typeof tellHousehold>[1] =
     .as("village-officer", where)
     .post("/work-records", { personId: one.member.personId, ...workAway, ...work });
   expect(reply.status, JSON.stringify(reply.json)).toBe(201);
-  return { ...one, personId: one.member.personId };
+  return { ...one, personId: one.member.personId, workRecordId: reply.json["workRecordId"] };
+}
+/** The county finds that a village's new work record was a mistake. */
+async function makeWorkVoid(workRecordId: unknown) {
+  const response = await fetch(`${office.ward.url}/api/v1/employment/work-records/${workRecordId}/voiding`, {
+    method: "POST",
+    headers: {
+      authorization: await office.bearer("county-officer", village.slice(0, 6)),
+      ...{ "content-type": "application/json", "if-match": '"1"', "idempotency-key": uuidv7() },
+    },
+    body: JSON.stringify({ reason: "登记错人" }),
+  });
+  expect(response.status).toBe(200);
 }
 /** Somebody of the test's village at work away who has moved, household and all. */
 async function movedHere(to: string) {
@@ -375,6 +387,9 @@ describe("who is claimed for", () => {
     expect((await make(uuidv7())).json["code"]).toBe("person-not-found");
     const { member } = await tellHousehold(office);
     expect((await make(member.personId)).json["code"]).toBe("claim-without-work");
+    const mistaken = await away();
+    await makeWorkVoid(mistaken.workRecordId);
+    expect((await make(mistaken.personId)).json["code"]).toBe("claim-without-work");
     const stranger = await away(village, { household: { householdKind: "ordinary-household" } });
     const refused = await make(stranger.personId);
     expect([refused.status, refused.json["code"]]).toEqual([422, "claim-not-eligible"]);

@@ -14,6 +14,8 @@ const work = { kind: "work-record", channel: "organised-export", from: "2022-03-
 test.each([
   ["organised work away", work, { word: "given", kind: "organised-export", on: "2022-03-05" }],
   ["a workshop", { ...work, channel: "assistance-workshop" }, { word: "given", kind: "assistance-workshop" }],
+  ["organised work that is void: a time without a day", { ...work, until: "2022-03-04" }, { word: "taken-back" }],
+  ["organised work of one day", { ...work, until: "2022-03-05" }, { word: "given", kind: "organised-export" }],
   ["what somebody found themselves", { ...work, channel: "own-search" }, { word: "taken-back" }],
   [
     "a post from its first day",

@@ -1,10 +1,11 @@
+import { riskTitles } from "@shouwang/contract";
 import { rangeOf } from "@shouwang/regions";
 import type { Tx, WorkbookSpec, WriteColumn, WriteRow } from "@shouwang/service-kit";
 import type { DB } from "../db.ts";
 import { criteria } from "../focus-household/decide.ts";
 import { digitsBelow, nameOf } from "../focus-household/views.ts";
 import { trends } from "../quarterly-analysis/decide.ts";
-import { criterionLetters, type Mark, risks, trends as trendNames, watermark } from "./sheet.ts";
+import { criterionLetters, type Mark, trends as trendNames, watermark } from "./sheet.ts";
 import { type AnalysisFigures, analysisFigures } from "./store.ts";
 
 /** Upper ends of the bands of income per member, in fen; a band takes its lower end and not its upper one, but for the last: 10,000 yuan is still within. */
@@ -111,7 +112,7 @@ export async function analysisSpecs(
       "主要困难",
       "主要困难(按季)",
       quarterColumns("主要困难"),
-      Object.entries(risks).map(([cause, name]) => byQuarter(name, perQuarter("cause", cause))),
+      Object.entries(riskTitles).map(([cause, name]) => byQuarter(name, perQuarter("cause", cause))),
     ),
     sheet(
       "季度环比",

@@ -1,4 +1,4 @@
-import type { MeasureCategory, Risk } from "@shouwang/contract";
+import { type MeasureCategory, riskTitles } from "@shouwang/contract";
 import type { WorkbookSpec, WriteColumn, WriteRow } from "@shouwang/service-kit";
 import { nameOf } from "../focus-household/views.ts";
 import type { LedgerRow } from "./store.ts";
@@ -11,20 +11,6 @@ export const monitoredKinds: Record<string, string> = {
 };
 /** The plan's readings as the sheet's column names them. */
 export const criterionLetters = { "income-fell": "a", "income-low": "b", "epidemic-income-drop": "c" } as const;
-export const risks: Record<Risk, string> = {
-  illness: "因病",
-  schooling: "因学",
-  disability: "因残",
-  "natural-disaster": "因自然灾害",
-  accident: "因意外事故",
-  "failed-venture": "因产业项目失败",
-  "unstable-work": "因务工就业不稳",
-  "lack-of-labour": "缺劳动力",
-  "unsafe-housing": "因安全住房",
-  "unsafe-water": "因安全饮水",
-  epidemic: "因疫情",
-  other: "其他",
-};
 const categories: Record<MeasureCategory, string> = {
   industry: "产业",
   job: "就业",
@@ -95,7 +81,7 @@ function ledgerLine(row: LedgerRow, n: number): WriteRow {
     base: yuan(row.perCapitaFen),
     difference: yuan(difference),
     criteria: row.criteria.map((criterion) => criterionLetters[criterion]).join(""),
-    cause: inChinese(risks, latest?.cause),
+    cause: inChinese(riskTitles, latest?.cause),
     ableWorkers: row.ableWorkers,
     work: null,
     industry: row.industry,

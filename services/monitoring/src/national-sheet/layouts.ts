@@ -1,5 +1,6 @@
+import { riskTitles } from "@shouwang/contract";
 import { educations, healthStates, labourSkills, relations, schoolings } from "../household/code-lists.ts";
-import { monitoredKinds, risks } from "../ledger-sheet/sheet.ts";
+import { monitoredKinds } from "../ledger-sheet/sheet.ts";
 import {
   type NationalColumn,
   type NationalLayout,
@@ -70,7 +71,7 @@ const household: readonly NationalColumn[] = [
   }),
 ];
 const monitored: readonly NationalColumn[] = [
-  ofHousehold("risk", "code", ["致贫原因1", "返贫风险1", "风险类型1", "主要风险"], "First risk", { words: wordsOf(risks) }),
+  ofHousehold("risk", "code", ["致贫原因1", "返贫风险1", "风险类型1", "主要风险"], "First risk", { words: wordsOf(riskTitles) }),
   ofHousehold("monitoredKind", "code", ["易返贫致贫户(监测对象)类型", "监测对象类别", "监测对象类型"], "Monitored as", {
     words: wordsOf(monitoredKinds),
   }),

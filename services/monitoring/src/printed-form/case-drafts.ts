@@ -1,8 +1,7 @@
-import { Refusal, refuse } from "@shouwang/contract";
+import { Refusal, refuse, riskTitles } from "@shouwang/contract";
 import { actorOf, type Keys, lockPosting, type Tx } from "@shouwang/service-kit";
 import { v7 as uuidv7 } from "uuid";
 import type { DB } from "../db.ts";
-import { risks } from "../ledger-sheet/sheet.ts";
 import { authorise, type MonitoredCase, takeShared } from "../monitored-case/decide.ts";
 import { recordAuthorisation } from "../monitored-case/papers.ts";
 import { insertPaper, lockCase, papersOf } from "../monitored-case/store.ts";
@@ -14,7 +13,7 @@ const aboutCase = (monitored: MonitoredCase) => ({
   householdId: monitored.householdId,
   region: monitored.region,
 });
-const risksOf = (monitored: MonitoredCase): string => monitored.risks.map((risk) => risks[risk]).join("、");
+const risksOf = (monitored: MonitoredCase): string => monitored.risks.map((risk) => riskTitles[risk]).join("、");
 const matterOf = (monitored: MonitoredCase): string =>
   monitored.procedure === "inclusion" ? "拟纳入防返贫监测对象" : "拟消除风险";
 

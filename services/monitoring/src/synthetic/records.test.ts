@@ -25,19 +25,18 @@ test("a demonstration's own village has a household for each kind of what depart
       input: { households: demoHouseholds },
     }),
   );
-  const dry = await vi.waitFor(
+  // A dry run puts several questions: asked while the households commit, it may count them and not have seen what was sent of them.
+  await vi.waitFor(
     async () => {
       const { json } = await county.post("/screening-runs/dry", {});
       expect(json["households"]).toBe(demoHouseholds);
-      return json;
+      expect(Object(json["byRule"]).map(({ code }: { code: string }) => code)).toEqual(
+        expect.arrayContaining([
+          ...["medical-self-paid", "medical-severe", "new-disability", "unsafe-housing", "unsafe-water", "disaster-loss"],
+          ...["wage-stopped", "low-income-added", "low-income-ended", "accident"],
+        ]),
+      );
     },
     { timeout: 60_000, interval: 200 },
-  );
-  const codes = Object(dry["byRule"]).map(({ code }: { code: string }) => code);
-  expect(codes).toEqual(
-    expect.arrayContaining([
-      ...["medical-self-paid", "medical-severe", "new-disability", "unsafe-housing", "unsafe-water", "disaster-loss"],
-      ...["wage-stopped", "low-income-added", "low-income-ended", "accident"],
-    ]),
   );
 });
