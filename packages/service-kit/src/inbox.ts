@@ -1,3 +1,4 @@
+import { setImmediate as turn } from "node:timers/promises";
 import type { ConsumerMessages, DeliveryInfo, JsMsg } from "@nats-io/jetstream";
 import { pause } from "./bus.ts";
 
@@ -19,6 +20,9 @@ export type Inbox<T> = {
   over: Promise<void>;
 };
 
+/** After so many messages the database's answers have a turn: it would stand idle while everything that has come is read in one go. */
+const breath = 32;
+
 /**
  * Reads a consumer's messages as they come, at most `room` ahead of whoever takes them: not asking for the next one is what keeps a slow reader's backlog at the
  * broker instead of in memory.
@@ -36,10 +40,15 @@ export function openInbox<T>(
   const drained = bell(until);
   const over = (async () => {
     try {
+      let sinceTurn = 0;
       for await (const message of messages) {
         waiting.push(read(message));
         latest = message.info;
         arrived.ring();
+        if (++sinceTurn === breath) {
+          sinceTurn = 0;
+          await turn();
+        }
         while (waiting.length >= room && !until.aborted) await drained.rung(1_000);
       }
     } finally {

@@ -155,11 +155,12 @@ async function countNewRegistry(tx: Tx<DB>): Promise<void> {
       monitoring.household_change, monitoring.suspect`.execute(tx);
 }
 
-/** What the names are found by, in the order of the index they go into. */
+const tokenBytes = 32;
+/** What the names are found by, in the order of the index they go into. The tokens of a name are as long as one another, and go to the database in one piece. */
 async function insertNames(tx: Tx<DB>, people: readonly PreparedPerson[]): Promise<void> {
-  const names = people
-    .flatMap(({ person: { id, region }, tokens }) => tokens.map((token) => ({ token, id, region })))
-    .sort((a, b) => Buffer.compare(a.token, b.token));
-  await sql`insert into monitoring.name_token (token, person_id, region) select * from unnest(${names.map(({ token }) => token)}::bytea[],
-    ${names.map(({ id }) => id)}::uuid[], ${names.map(({ region }) => region)}::text[])`.execute(tx);
+  await sql`insert into monitoring.name_token (token, person_id, region)
+    select substring(tokens from n * ${tokenBytes}::int + 1 for ${tokenBytes}::int) as token, id, region
+    from unnest(${people.map(({ tokens }) => Buffer.concat(tokens))}::bytea[], ${people.map(({ person: { id } }) => id)}::uuid[],
+      ${people.map(({ person: { region } }) => region)}::text[]) as name (tokens, id, region)
+    cross join generate_series(0, octet_length(tokens) / ${tokenBytes}::int - 1) n order by token`.execute(tx);
 }
